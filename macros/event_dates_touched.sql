@@ -1,0 +1,7 @@
+{% macro event_dates_touched(events) -%}
+    select distinct event_date
+    from {{ events }}
+    where
+        event_date is not null
+        and loaded_at > {{ last_read_until() }}
+{%- endmacro %}

@@ -1,0 +1,4 @@
+{#- Schemas are named after the folders; targets differ by database, not by schema. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}

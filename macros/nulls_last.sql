@@ -1,0 +1,3 @@
+{% macro nulls_last(columns) -%}
+    {{ columns | join(' nulls last, ') }} nulls last
+{%- endmacro %}

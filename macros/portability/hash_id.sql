@@ -1,0 +1,13 @@
+{% macro hash_id(columns) -%}
+    {{ return(adapter.dispatch('hash_id', 'lead_scoring')(columns)) }}
+{%- endmacro %}
+
+{#- DuckDB's hash() is a hundred times faster than md5 but may change between versions:
+    int_reading.acceptance_id is made with it, so another hash re-reads everything. -#}
+{% macro default__hash_id(columns) -%}
+    cast(hash({{ columns | join(', ') }}) >> 1 as bigint)
+{%- endmacro %}
+
+{% macro spark__hash_id(columns) -%}
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}

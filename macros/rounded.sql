@@ -1,0 +1,3 @@
+{% macro rounded(number, decimals) -%}
+    round(cast({{ number }} as double), {{ decimals }})
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro setting(name) -%}
+    (select max(trim(value)) from {{ ref('settings') }} where setting = '{{ name }}')
+{%- endmacro %}

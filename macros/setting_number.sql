@@ -1,0 +1,3 @@
+{% macro setting_number(name) -%}
+    cast({{ setting(name) }} as integer)
+{%- endmacro %}

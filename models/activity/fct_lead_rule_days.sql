@@ -1,0 +1,23 @@
+with
+
+lead_rule_days as (
+    select * from {{ ref('int_lead_rule_days') }}
+),
+
+leads as (
+    select * from {{ ref('int_leads') }}
+),
+
+named as (
+    select
+        leads.lead_id,
+        lead_rule_days.rule_id,
+        lead_rule_days.hits,
+        lead_rule_days.counted_hits,
+        lead_rule_days.event_date
+    from lead_rule_days
+    inner join leads
+        on lead_rule_days.lead_key = leads.lead_key
+)
+
+select * from named

@@ -1,0 +1,33 @@
+with
+
+lead_match_days as (
+    select * from {{ ref('int_lead_match_days') }}
+),
+
+matches as (
+    select * from {{ ref('int_matches') }}
+),
+
+totalled as (
+    select
+        lead_match_days.lead_key,
+        cast(coalesce(
+            sum(lead_match_days.hits)
+                filter (where matches.event_type = 'order_completed'), 0
+        ) as bigint) as orders_count,
+        coalesce(
+            sum(lead_match_days.amount)
+                filter (where matches.event_type = 'order_completed'), 0
+        ) as orders_amount,
+        max(lead_match_days.event_date) filter (
+            where matches.event_type = 'order_completed' and lead_match_days.hits > 0
+        ) as last_order_date,
+        min(lead_match_days.first_at) as first_event_at
+    from lead_match_days
+    inner join matches
+        on lead_match_days.match_id = matches.match_id
+    where matches.property is null
+    group by lead_match_days.lead_key
+)
+
+select * from totalled

@@ -1,0 +1,100 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='event_date, match_id',
+    pre_hook="{{ forget_stale_rows() }}",
+    post_hook="{{ note_matches_read() }}",
+) }}
+-- An event may meet several matches: what is counted is event x match.
+with
+
+events_accepted as (
+    select * from {{ ref('int_events_accepted') }}
+),
+
+matches as (
+    select * from {{ ref('int_matches') }}
+),
+
+{% if is_incremental() %}
+    matches_unread as (
+        select * from {{ ref('int_matches_unread') }}
+    ),
+
+    touched as (
+        {{ event_dates_touched('events_accepted') }}
+    ),
+
+    -- No timestamp is before the first bound: without an unread match no file is opened.
+    backfilled as (
+        select max(timestamp '9999-12-31 00:00:00') as loaded_until
+        from matches_unread
+    ),
+{% endif %}
+
+selected as (
+    {% if is_incremental() %}
+        select
+            events_accepted.*,
+            true as is_touched
+        from events_accepted
+        where {{ is_on_dates('touched') }}
+        union all
+        select
+            events_accepted.*,
+            false as is_touched
+        from events_accepted
+        where
+            loaded_at <= (select backfilled.loaded_until from backfilled)
+            and event_date not in (select touched.event_date from touched)
+    {% else %}
+        select
+            events_accepted.*,
+            true as is_touched
+        from events_accepted
+    {% endif %}
+),
+
+met as (
+    select
+        selected.identifier_id,
+        selected.event_date,
+        matches.match_id,
+        selected.is_machine,
+        selected.shop_amount,
+        selected.occurred_at
+    from selected
+    inner join matches
+        on selected.event_type = matches.event_type
+    where
+        (
+            matches.property is null
+            or {{ meets_condition(
+                event_property('matches.property'), 'matches.operator', 'matches.operand'
+            ) }}
+        )
+        {% if is_incremental() %}
+            and (
+                selected.is_touched
+                or matches.match_id in (
+                    select matches_unread.match_id from matches_unread
+                )
+            )
+        {% endif %}
+),
+
+counted as (
+    select
+        identifier_id,
+        event_date,
+        match_id,
+        count(*) filter (where not is_machine) as hits,
+        count(*) filter (where is_machine) as machine_hits,
+        sum(shop_amount) filter (where not is_machine) as amount,
+        min(occurred_at) as first_at,
+        max(occurred_at) as last_at
+    from met
+    group by identifier_id, event_date, match_id
+)
+
+select * from counted

@@ -1,0 +1,77 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='identifier_id',
+    pre_hook="{{ forget_stale_rows() }}",
+    post_hook="{{ note_reading() }}",
+) }}
+with
+
+events_accepted as (
+    select * from {{ ref('int_events_accepted') }}
+),
+
+{% if is_incremental() %}
+    seen_before as (
+        select * from {{ this }}
+    ),
+{% endif %}
+
+arrived as (
+    select
+        identifier_id,
+        max(case
+            when contact_id is not null then 'contact_id'
+            when email is not null then 'email'
+            else 'anonymous_id'
+        end) as identifier_type,
+        max(coalesce(contact_id, email, anonymous_id)) as identifier_value,
+        max(case when contact_id is null then split_part(email, '@', 2) end)
+            as email_domain,
+        min(event_date) as first_seen_date,
+        max(event_date) as last_seen_date
+    from events_accepted
+    {% if is_incremental() %}
+        where loaded_at > {{ last_read_until() }}
+    {% endif %}
+    group by identifier_id
+),
+
+named as (
+    select
+        identifier_id,
+        identifier_type,
+        {{ lead_name('identifier_type', 'identifier_value') }} as identifier_name,
+        email_domain,
+        first_seen_date,
+        last_seen_date
+    from arrived
+),
+
+merged as (
+    select
+        named.identifier_id,
+        named.identifier_type,
+        named.identifier_name,
+        named.email_domain,
+        {% if is_incremental() %}
+            least(
+                named.first_seen_date,
+                coalesce(seen_before.first_seen_date, named.first_seen_date)
+            ) as first_seen_date,
+            greatest(
+                named.last_seen_date,
+                coalesce(seen_before.last_seen_date, named.last_seen_date)
+            ) as last_seen_date
+        {% else %}
+            named.first_seen_date,
+            named.last_seen_date
+        {% endif %}
+    from named
+    {% if is_incremental() %}
+        left join seen_before
+            on named.identifier_id = seen_before.identifier_id
+    {% endif %}
+)
+
+select * from merged

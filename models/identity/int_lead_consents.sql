@@ -1,0 +1,41 @@
+with
+
+consents as (
+    select * from {{ ref('stg_landing__consents') }}
+),
+
+known_identifiers as (
+    select * from {{ ref('int_known_identifiers') }}
+),
+
+placed as (
+    select
+        known_identifiers.lead_key,
+        consents.purpose,
+        consents.status,
+        consents.occurred_at,
+        -- Granted and withdrawn in the same moment counts as withdrawn.
+        row_number() over (
+            partition by known_identifiers.lead_key, consents.purpose
+            order by
+                consents.occurred_at desc, consents.loaded_at desc, consents.status desc
+        ) as place
+    from consents
+    inner join known_identifiers
+        on
+            {{ hash_id(["'contact_id'", 'consents.contact_id']) }}
+            = known_identifiers.identifier_id
+    where {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
+),
+
+newest as (
+    select
+        lead_key,
+        purpose,
+        status,
+        occurred_at
+    from placed
+    where place = 1
+)
+
+select * from newest

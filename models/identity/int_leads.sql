@@ -1,0 +1,73 @@
+with
+
+known_identifiers as (
+    select * from {{ ref('int_known_identifiers') }}
+),
+
+identifiers_linked as (
+    select * from {{ ref('int_identifiers_linked') }}
+),
+
+identifiers_seen as (
+    select * from {{ ref('int_identifiers_seen') }}
+),
+
+email_domains as (
+    select * from {{ ref('email_domains') }}
+),
+
+erasure_requests as (
+    select * from {{ ref('stg_landing__erasure_requests') }}
+),
+
+erased as (
+    select {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id
+    from erasure_requests
+    where contact_id is not null
+    union
+    select {{ hash_id(["'email'", 'email']) }} as identifier_id
+    from erasure_requests
+    where email is not null
+),
+
+known as (
+    select
+        known_identifiers.lead_key,
+        known_identifiers.lead_id,
+        true as is_known,
+        case
+            when bool_or(erased.identifier_id is not null) then 'erased'
+            when
+                bool_or(known_identifiers.is_test)
+                or bool_or(coalesce(email_domains.kind = 'staff', false))
+                then 'staff_or_test'
+        end as excluded_reason
+    from known_identifiers
+    left join erased
+        on known_identifiers.identifier_id = erased.identifier_id
+    left join email_domains
+        on known_identifiers.email_domain = lower(trim(email_domains.email_domain))
+    group by known_identifiers.lead_key, known_identifiers.lead_id
+),
+
+anonymous as (
+    select
+        identifiers_seen.identifier_id as lead_key,
+        identifiers_seen.identifier_name as lead_id,
+        false as is_known,
+        cast(null as string) as excluded_reason
+    from identifiers_seen
+    inner join identifiers_linked
+        on
+            identifiers_seen.identifier_id = identifiers_linked.identifier_id
+            and identifiers_seen.identifier_id = identifiers_linked.lead_key
+    where identifiers_seen.identifier_type = 'anonymous_id'
+),
+
+united as (
+    select * from known
+    union all
+    select * from anonymous
+)
+
+select * from united

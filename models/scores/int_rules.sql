@@ -1,0 +1,36 @@
+with
+
+engagement_rules as (
+    select * from {{ ref('engagement_rules') }}
+),
+
+inactivity_rules as (
+    select * from {{ ref('inactivity_rules') }}
+),
+
+fit_rules as (
+    select * from {{ ref('fit_rules') }}
+),
+
+-- A rule may have several rows, one for each time its worth was changed.
+united as (
+    select 'engagement' as score, trim(rule_id) as rule_id, description
+    from engagement_rules
+    union all
+    select 'engagement' as score, trim(rule_id) as rule_id, description
+    from inactivity_rules
+    union all
+    select 'fit' as score, trim(rule_id) as rule_id, description
+    from fit_rules
+),
+
+described as (
+    select
+        score,
+        rule_id,
+        max(description) as description
+    from united
+    group by score, rule_id
+)
+
+select * from described

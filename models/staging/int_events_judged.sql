@@ -1,0 +1,62 @@
+with
+
+events_mapped as (
+    select * from {{ ref('int_events_mapped') }}
+),
+
+judged as (
+    select
+        event_id,
+        source,
+        event_name,
+        event_type,
+        anonymous_id,
+        contact_id,
+        email,
+        session_id,
+        channel,
+        page_url,
+        product_id,
+        product_category,
+        campaign_id,
+        order_id,
+        currency,
+        user_agent,
+        properties,
+        case
+            when event_id is null or source is null then 'missing_event_id'
+            when coalesce(contact_id, email, anonymous_id) is null
+                then 'missing_identifier'
+            when occurred_at is null then 'unparseable_timestamp'
+            when
+                occurred_at > {{ add_hours(
+                    'least(coalesce(received_at, loaded_at), loaded_at)',
+                    setting('future_tolerance_hours'),
+                ) }}
+                then 'future_timestamp'
+            when event_date < cast({{ setting('earliest_event_date') }} as date)
+                then 'implausible_timestamp'
+            when event_type is null then 'unmapped_event_name'
+            when amount < 0 and event_type != 'order_refunded' then 'negative_amount'
+            when exchange_rate is null then 'unknown_currency'
+        end as refused_reason,
+        {{ hash_id(['source', 'event_id']) }} as event_key,
+        case
+            when contact_id is not null
+                then {{ hash_id(["'contact_id'", 'contact_id']) }}
+            when email is not null then {{ hash_id(["'email'", 'email']) }}
+            else {{ hash_id(["'anonymous_id'", 'anonymous_id']) }}
+        end as identifier_id,
+        quantity,
+        amount,
+        abs(amount) * exchange_rate as shop_amount,
+        dwell_seconds,
+        is_machine,
+        event_date,
+        occurred_at,
+        received_at,
+        loaded_at
+    from events_mapped
+)
+
+select * from judged

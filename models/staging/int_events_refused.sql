@@ -1,0 +1,30 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_stale_rows() }}",
+    post_hook="{{ note_reading() }}",
+) }}
+with
+
+events_judged as (
+    select * from {{ ref('int_events_judged') }}
+),
+
+refused as (
+    select
+        source,
+        event_id,
+        event_name,
+        refused_reason as reason,
+        event_date,
+        occurred_at,
+        loaded_at
+    from events_judged
+    where
+        refused_reason is not null
+        {% if is_incremental() %}
+            and loaded_at > {{ last_read_until() }}
+        {% endif %}
+)
+
+select * from refused

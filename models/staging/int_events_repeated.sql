@@ -1,0 +1,92 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='event_date',
+    pre_hook="{{ forget_stale_rows() }}",
+    post_hook="{{ note_reading() }}",
+) }}
+-- A row's verdict needs its neighbours within the window: what a new row may change lies
+-- one window around it, what decides that lies two windows around it.
+with
+
+events_judged as (
+    select * from {{ ref('int_events_judged') }}
+),
+
+{% if is_incremental() %}
+    touched as (
+        {{ event_dates_touched('events_judged') }}
+    ),
+
+    within_one_window as (
+        {{ dates_around('touched', setting_number('duplicate_window_days')) }}
+    ),
+
+    within_two_windows as (
+        {{ dates_around('within_one_window', setting_number('duplicate_window_days')) }}
+    ),
+{% endif %}
+
+keys_repeated as (
+    select event_key
+    from events_judged
+    {% if is_incremental() %}
+        where {{ is_on_dates('within_two_windows') }}
+    {% endif %}
+    group by event_key
+    having count(*) > 1
+),
+
+ordered as (
+    select
+        *,
+        {{ hash_id(event_content()) }} as content_key,
+        row_number() over (
+            partition by event_key
+            order by
+                loaded_at, occurred_at, {{ nulls_last(['received_at'] + event_content()) }}
+        ) as place
+    from events_judged
+    where
+        refused_reason is null
+        and event_key in (select keys_repeated.event_key from keys_repeated)
+        {% if is_incremental() %}
+            and {{ is_on_dates('within_two_windows') }}
+        {% endif %}
+),
+
+neighbours as (
+    select
+        ordered.event_key,
+        ordered.place,
+        min(others.place) as first_place,
+        min_by(others.content_key, others.place) as first_content_key
+    from ordered
+    inner join ordered as others
+        on
+            ordered.event_key = others.event_key
+            and ordered.place != others.place
+            and abs({{ days_between('ordered.event_date', 'others.event_date') }})
+            <= {{ setting_number('duplicate_window_days') }}
+    group by ordered.event_key, ordered.place
+),
+
+compared as (
+    select
+        ordered.*,
+        neighbours.first_place < ordered.place as is_duplicate,
+        neighbours.first_place < ordered.place
+        and neighbours.first_content_key != ordered.content_key as is_conflict
+    from ordered
+    inner join neighbours
+        on
+            ordered.event_key = neighbours.event_key
+            and ordered.place = neighbours.place
+    {% if is_incremental() %}
+        where ordered.event_date in (
+            select within_one_window.event_date from within_one_window
+        )
+    {% endif %}
+)
+
+select * from compared

@@ -1,0 +1,43 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_stale_rows() }}",
+    post_hook="{{ note_reading() }}",
+) }}
+with
+
+stg_landing__events as (
+    select * from {{ ref('stg_landing__events') }}
+),
+
+machine_user_agents as (
+    select * from {{ ref('machine_user_agents') }}
+),
+
+reading as (
+    select * from {{ ref('int_reading') }}
+),
+
+seen as (
+    select distinct user_agent
+    from stg_landing__events
+    where
+        user_agent is not null
+        and loaded_at <= (select reading.read_until from reading)
+        {% if is_incremental() %}
+            and loaded_at > {{ last_read_until() }}
+            and user_agent not in (select user_agent from {{ this }})
+        {% endif %}
+),
+
+flagged as (
+    select
+        seen.user_agent,
+        count(machine_user_agents.pattern) > 0 as is_machine
+    from seen
+    left join machine_user_agents
+        on contains(lower(seen.user_agent), lower(trim(machine_user_agents.pattern)))
+    group by seen.user_agent
+)
+
+select * from flagged

@@ -1,0 +1,36 @@
+with
+
+events as (
+    select * from {{ source('landing', 'events') }}
+),
+
+cleaned as (
+    select
+        nullif(trim(event_id), '') as event_id,
+        nullif(trim(source), '') as source,
+        nullif(trim(lower(event_name)), '') as event_name,
+        nullif(trim(anonymous_id), '') as anonymous_id,
+        nullif(trim(contact_id), '') as contact_id,
+        case when email like '%@%' then trim(lower(email)) end as email,
+        session_id,
+        channel,
+        page_url,
+        product_id,
+        product_category,
+        campaign_id,
+        order_id,
+        nullif(trim(upper(currency)), '') as currency,
+        user_agent,
+        properties,
+        quantity,
+        amount,
+        dwell_seconds,
+        coalesce(is_machine, false) as is_machine,
+        {{ local_date('occurred_at') }} as event_date,
+        occurred_at,
+        received_at,
+        loaded_at
+    from events
+)
+
+select * from cleaned
