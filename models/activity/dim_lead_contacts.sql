@@ -32,7 +32,7 @@ listed as (
     from contacts_known
     inner join leads
         on contacts_known.lead_id = leads.lead_id
-    where leads.excluded_reason is null or leads.excluded_reason != 'erased'
+    where leads.is_listed
 )
 
 select * from listed

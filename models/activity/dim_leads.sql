@@ -95,7 +95,7 @@ joined as (
         on leads.lead_key = lead_totals.lead_key
     left join lead_spells
         on leads.lead_key = lead_spells.lead_key
-    where leads.excluded_reason is null or leads.excluded_reason != 'erased'
+    where leads.is_listed
 ),
 
 observed as (

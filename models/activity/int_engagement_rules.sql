@@ -1,3 +1,4 @@
+-- A rule whose worth changed has a row for each time span; the grain is that row.
 with
 
 engagement_rules as (
@@ -10,6 +11,9 @@ rule_groups as (
 
 completed as (
     select
+        row_number() over (
+            order by engagement_rules.rule_id, engagement_rules.valid_from nulls first
+        ) as rule_key,
         trim(engagement_rules.rule_id) as rule_id,
         {{ match_id('event_type', 'property', 'operator', 'operand') }} as match_id,
         engagement_rules.mode,

@@ -15,7 +15,7 @@ engagement_rules as (
 met as (
     select
         lead_match_days.lead_key,
-        engagement_rules.rule_id,
+        engagement_rules.rule_key,
         lead_match_days.event_date,
         lead_match_days.hits,
         engagement_rules.max_hits_per_day,
@@ -39,7 +39,7 @@ met as (
 capped_daily as (
     select
         lead_key,
-        rule_id,
+        rule_key,
         event_date,
         hits,
         case when is_in_window then hits else 0 end as window_hits,
@@ -58,7 +58,7 @@ capped_in_total as (
     select
         *,
         sum(capped_hits) over (
-            partition by lead_key, rule_id
+            partition by lead_key, rule_key
             order by event_date
             rows between unbounded preceding and 1 preceding
         ) as hits_before
@@ -69,7 +69,7 @@ capped_in_total as (
 counted as (
     select
         lead_key,
-        rule_id,
+        rule_key,
         event_date,
         hits,
         window_hits,
@@ -80,7 +80,7 @@ counted as (
     union all
     select
         lead_key,
-        rule_id,
+        rule_key,
         event_date,
         hits,
         window_hits,

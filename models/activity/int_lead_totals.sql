@@ -22,7 +22,16 @@ totalled as (
         max(lead_match_days.event_date) filter (
             where matches.event_type = 'order_completed' and lead_match_days.hits > 0
         ) as last_order_date,
-        min(lead_match_days.first_at) as first_event_at
+        min(lead_match_days.first_at) as first_event_at,
+        max(lead_match_days.last_at) filter (
+            where matches.event_type = 'order_completed' and lead_match_days.hits > 0
+        ) as last_order_at,
+        max(lead_match_days.last_at) filter (
+            where matches.event_type = 'product_added' and lead_match_days.hits > 0
+        ) as last_cart_at,
+        max(lead_match_days.last_at) filter (
+            where matches.event_type = 'product_viewed' and lead_match_days.hits > 0
+        ) as last_product_view_at
     from lead_match_days
     inner join matches
         on lead_match_days.match_id = matches.match_id

@@ -16,11 +16,11 @@ matches as (
     select * from {{ ref('int_matches') }}
 ),
 
-{% if is_incremental() %}
-    matches_unread as (
-        select * from {{ ref('int_matches_unread') }}
-    ),
+matches_unread as (
+    select * from {{ ref('int_matches_unread') }}
+),
 
+{% if is_incremental() %}
     touched as (
         {{ event_dates_touched('events_accepted') }}
     ),

@@ -32,7 +32,7 @@ named as (
     select
         contact_id,
         email,
-        split_part(email, '@', 2) as email_domain,
+        split_part(email, '@', -1) as email_domain,
         phone,
         first_name,
         last_name,

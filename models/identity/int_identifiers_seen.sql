@@ -26,7 +26,7 @@ arrived as (
             else 'anonymous_id'
         end) as identifier_type,
         max(coalesce(contact_id, email, anonymous_id)) as identifier_value,
-        max(case when contact_id is null then split_part(email, '@', 2) end)
+        max(case when contact_id is null then split_part(email, '@', -1) end)
             as email_domain,
         min(event_date) as first_seen_date,
         max(event_date) as last_seen_date

@@ -14,7 +14,8 @@ contact_ids as (
         {{ hash_id(["'contact_id'", 'lead_id']) }} as lead_key,
         lead_id,
         email_domain,
-        is_test
+        is_test,
+        true as is_contact
     from contacts_known
 ),
 
@@ -24,7 +25,8 @@ emails as (
         {{ hash_id(["'contact_id'", 'lead_id']) }} as lead_key,
         lead_id,
         max(email_domain) as email_domain,
-        bool_or(is_test) as is_test
+        bool_or(is_test) as is_test,
+        true as is_contact
     from contacts_known
     where email is not null
     group by email, lead_id
@@ -42,7 +44,8 @@ strangers as (
         identifier_id as lead_key,
         identifier_name as lead_id,
         email_domain,
-        false as is_test
+        false as is_test,
+        false as is_contact
     from identifiers_seen
     where
         identifier_type in ('contact_id', 'email')

@@ -85,13 +85,29 @@ placed as (
             = known_identifiers.identifier_id
 ),
 
-newest as (
+addresses as (
     select
-        lead_key,
-        attribute,
-        value
+        known_identifiers.lead_key,
+        known_identifiers.email_domain,
+        coalesce(lower(trim(email_domains.kind)), 'company') as email_domain_kind
+    from known_identifiers
+    left join email_domains
+        on known_identifiers.email_domain = lower(trim(email_domains.email_domain))
+    where
+        not known_identifiers.is_contact
+        and known_identifiers.email_domain is not null
+),
+
+newest as (
+    select lead_key, attribute, value
     from placed
     where place = 1 and value is not null
+    union all
+    select lead_key, 'email_domain' as attribute, email_domain as value
+    from addresses
+    union all
+    select lead_key, 'email_domain_kind' as attribute, email_domain_kind as value
+    from addresses
 )
 
 select * from newest

@@ -35,6 +35,7 @@ known as (
         known_identifiers.lead_key,
         known_identifiers.lead_id,
         true as is_known,
+        bool_or(known_identifiers.is_contact) as is_contact,
         case
             when bool_or(erased.identifier_id is not null) then 'erased'
             when
@@ -55,6 +56,7 @@ anonymous as (
         identifiers_seen.identifier_id as lead_key,
         identifiers_seen.identifier_name as lead_id,
         false as is_known,
+        false as is_contact,
         cast(null as string) as excluded_reason
     from identifiers_seen
     inner join identifiers_linked
@@ -68,6 +70,21 @@ united as (
     select * from known
     union all
     select * from anonymous
+),
+
+-- Who has neither an event that counts nor a contact is nobody.
+listed as (
+    select
+        lead_key,
+        lead_id,
+        excluded_reason,
+        is_known,
+        coalesce(
+            excluded_reason is null
+            or (excluded_reason = 'staff_or_test' and is_contact),
+            false
+        ) as is_listed
+    from united
 )
 
-select * from united
+select * from listed

@@ -13,14 +13,14 @@ named as (
         leads.lead_id,
         lead_rule_points.score,
         lead_rule_points.rule_id,
-        cast(lead_rule_points.hits as bigint) as hits,
-        cast(lead_rule_points.counted_hits as bigint) as counted_hits,
-        cast(lead_rule_points.raw_points as double) as raw_points,
-        cast(lead_rule_points.cap_loss as double) as cap_loss,
-        cast(lead_rule_points.reset_loss as double) as reset_loss,
-        cast(lead_rule_points.decay_loss as double) as decay_loss,
-        cast(lead_rule_points.group_loss as double) as group_loss,
-        cast(lead_rule_points.points as double) as points
+        lead_rule_points.hits,
+        lead_rule_points.counted_hits,
+        lead_rule_points.raw_points,
+        lead_rule_points.cap_loss,
+        lead_rule_points.reset_loss,
+        lead_rule_points.decay_loss,
+        lead_rule_points.group_loss,
+        lead_rule_points.points
     from lead_rule_points
     inner join leads
         on lead_rule_points.lead_key = leads.lead_key

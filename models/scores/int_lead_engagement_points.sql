@@ -11,7 +11,7 @@ engagement_rules as (
 summed as (
     select
         lead_rule_days.lead_key,
-        lead_rule_days.rule_id,
+        lead_rule_days.rule_key,
         cast(sum(lead_rule_days.hits) as bigint) as hits,
         cast(sum(lead_rule_days.window_hits) as bigint) as window_hits,
         cast(sum(lead_rule_days.kept_hits) as bigint) as kept_hits,
@@ -27,14 +27,15 @@ summed as (
         ) as decayed_hits
     from lead_rule_days
     inner join engagement_rules
-        on lead_rule_days.rule_id = engagement_rules.rule_id
-    group by lead_rule_days.lead_key, lead_rule_days.rule_id
+        on lead_rule_days.rule_key = engagement_rules.rule_key
+    group by lead_rule_days.lead_key, lead_rule_days.rule_key
 ),
 
 worth as (
     select
         summed.lead_key,
-        summed.rule_id,
+        summed.rule_key,
+        engagement_rules.rule_id,
         engagement_rules.rule_group,
         engagement_rules.group_max_points,
         summed.hits,
@@ -45,12 +46,13 @@ worth as (
         {{ hits_worth('summed.decayed_hits', 'summed.counted_hits') }} as points
     from summed
     inner join engagement_rules
-        on summed.rule_id = engagement_rules.rule_id
+        on summed.rule_key = engagement_rules.rule_key
 ),
 
 lost as (
     select
         lead_key,
+        rule_key,
         rule_id,
         rule_group,
         group_max_points,

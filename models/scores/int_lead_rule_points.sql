@@ -81,6 +81,24 @@ united as (
         group_loss,
         points
     from lead_fit_points
+),
+
+-- The rows of one rule, one for each time span of its worth, add up.
+summed as (
+    select
+        lead_key,
+        score,
+        rule_id,
+        cast(sum(hits) as bigint) as hits,
+        cast(sum(counted_hits) as bigint) as counted_hits,
+        {{ rounded('sum(raw_points)', 9) }} as raw_points,
+        {{ rounded('sum(cap_loss)', 9) }} as cap_loss,
+        {{ rounded('sum(reset_loss)', 9) }} as reset_loss,
+        {{ rounded('sum(decay_loss)', 9) }} as decay_loss,
+        {{ rounded('sum(group_loss)', 9) }} as group_loss,
+        {{ rounded('sum(points)', 9) }} as points
+    from united
+    group by lead_key, score, rule_id
 )
 
-select * from united
+select * from summed

@@ -80,7 +80,7 @@ joined as (
         on leads.lead_key = summed.lead_key
     left join lead_stages
         on leads.lead_key = lead_stages.lead_key
-    where leads.excluded_reason is null or leads.excluded_reason != 'erased'
+    where leads.is_listed
 ),
 
 scaled as (

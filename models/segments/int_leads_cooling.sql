@@ -1,0 +1,74 @@
+-- What the same hits were worth on the lead's last active day: the score then.
+with
+
+segmentable_leads as (
+    select * from {{ ref('int_segmentable_leads') }}
+),
+
+lead_rule_days as (
+    select * from {{ ref('int_lead_rule_days') }}
+),
+
+engagement_rules as (
+    select * from {{ ref('int_engagement_rules') }}
+),
+
+score_scales as (
+    select * from {{ ref('score_scales') }}
+),
+
+silent as (
+    select
+        lead_key,
+        engagement_score,
+        last_activity_date
+    from segmentable_leads
+    where
+        days_inactive > 0
+        and days_inactive <= {{ setting_number('at_risk_max_days') }}
+),
+
+earned as (
+    select
+        silent.lead_key,
+        silent.engagement_score,
+        sum(
+            engagement_rules.points
+            * lead_rule_days.counted_hits
+            * {{ decay_factor(
+                days_between(
+                    'lead_rule_days.event_date', 'silent.last_activity_date'
+                ),
+                'engagement_rules.decay',
+                'engagement_rules.decay_days',
+                'engagement_rules.decay_rate',
+            ) }}
+        ) as points_then
+    from silent
+    inner join lead_rule_days
+        on
+            silent.lead_key = lead_rule_days.lead_key
+            and silent.last_activity_date >= lead_rule_days.event_date
+    inner join engagement_rules
+        on
+            lead_rule_days.rule_key = engagement_rules.rule_key
+            and engagement_rules.mode = 'each'
+    group by silent.lead_key, silent.engagement_score
+),
+
+scaled as (
+    select
+        earned.lead_key,
+        earned.engagement_score as score_now,
+        {{ rounded(scaled_score(
+            'earned.points_then',
+            'score_scales.scaling',
+            'score_scales.half_saturation_points',
+            'score_scales.max_points',
+        ), 6) }} as score_then
+    from earned
+    inner join score_scales
+        on score_scales.score = 'engagement'
+)
+
+select * from scaled

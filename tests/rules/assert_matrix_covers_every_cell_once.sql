@@ -1,0 +1,89 @@
+-- Every cell of fit grade x engagement grade x stage has one most specific row; fails by
+-- naming the cell.
+with
+
+matrix_actions as (
+    select * from {{ ref('matrix_actions') }}
+),
+
+grades as (
+    select * from {{ ref('grades') }}
+),
+
+stages as (
+    select stage from {{ ref('stages') }}
+    union all
+    select 'unknown' as stage
+),
+
+cells as (
+    select
+        fit_grades.grade as fit_grade,
+        engagement_grades.grade as engagement_grade,
+        stages.stage
+    from grades as fit_grades
+    inner join grades as engagement_grades
+        on fit_grades.score = 'fit' and engagement_grades.score = 'engagement'
+    cross join stages
+),
+
+fitting as (
+    select
+        cells.fit_grade,
+        cells.engagement_grade,
+        cells.stage,
+        matrix_actions.next_action,
+        case when matrix_actions.fit_grade != '*' then 1 else 0 end
+        + case when matrix_actions.engagement_grade != '*' then 1 else 0 end
+        + case when matrix_actions.stage != '*' then 1 else 0 end as specificity
+    from cells
+    left join matrix_actions
+        on
+            matrix_actions.fit_grade in ('*', cells.fit_grade)
+            and matrix_actions.engagement_grade in ('*', cells.engagement_grade)
+            and matrix_actions.stage in ('*', cells.stage)
+),
+
+placed as (
+    select
+        *,
+        max(specificity) over (
+            partition by fit_grade, engagement_grade, stage
+        ) as highest_specificity
+    from fitting
+),
+
+problems as (
+    select
+        concat(fit_grade, engagement_grade, '-', stage) as cell,
+        case
+            when max(next_action) is null
+                then 'is not covered: add a row, `*` stands for any'
+            when count(*) > 1
+                then concat(
+                    'is ambiguous between `', min(next_action), '` and `',
+                    max(next_action), '`: add a row for this cell'
+                )
+        end as problem
+    from placed
+    where coalesce(specificity, 0) = coalesce(highest_specificity, 0)
+    group by fit_grade, engagement_grade, stage
+    union all
+    select
+        concat(
+            matrix_actions.fit_grade, matrix_actions.engagement_grade, '-',
+            matrix_actions.stage
+        ) as cell,
+        'names a grade or stage that does not exist' as problem
+    from matrix_actions
+    left join cells
+        on
+            matrix_actions.fit_grade in ('*', cells.fit_grade)
+            and matrix_actions.engagement_grade in ('*', cells.engagement_grade)
+            and matrix_actions.stage in ('*', cells.stage)
+    where cells.stage is null
+)
+
+select concat('matrix_actions.csv, cell `', cell, '`: ', problem) as message
+from problems
+where problem is not null
