@@ -107,9 +107,12 @@ observed as (
         industry,
         email_domain_kind,
         contacts_count,
-        greatest(
-            0, {{ days_between(local_date('first_seen_at'), as_of_date()) }}
-        ) as observed_days,
+        case
+            when first_seen_at is not null
+                then greatest(
+                    0, {{ days_between(local_date('first_seen_at'), as_of_date()) }}
+                )
+        end as observed_days,
         is_known,
         has_email_consent,
         has_sms_consent,

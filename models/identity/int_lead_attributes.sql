@@ -1,7 +1,7 @@
 with
 
-contacts_known as (
-    select * from {{ ref('int_contacts_known') }}
+contact_facts as (
+    select * from {{ ref('int_contact_facts') }}
 ),
 
 contact_attributes as (
@@ -12,53 +12,17 @@ known_identifiers as (
     select * from {{ ref('int_known_identifiers') }}
 ),
 
+leads as (
+    select * from {{ ref('int_leads') }}
+),
+
 email_domains as (
     select * from {{ ref('email_domains') }}
 ),
 
-described as (
-    select
-        contacts_known.contact_id,
-        contacts_known.country,
-        contacts_known.region,
-        contacts_known.city,
-        contacts_known.postal_code,
-        contacts_known.language,
-        contacts_known.company,
-        contacts_known.job_title,
-        contacts_known.industry,
-        contacts_known.gender,
-        contacts_known.email_domain,
-        case
-            when contacts_known.email is not null
-                then coalesce(lower(trim(email_domains.kind)), 'company')
-        end as email_domain_kind,
-        cast(contacts_known.is_test as string) as is_test,
-        cast(contacts_known.birth_date as string) as birth_date,
-        cast(
-            {{ age_in_years('contacts_known.birth_date', as_of_date()) }} as string
-        ) as age_years,
-        contacts_known.updated_at,
-        contacts_known.loaded_at
-    from contacts_known
-    left join email_domains
-        on contacts_known.email_domain = lower(trim(email_domains.email_domain))
-),
-
-from_contacts as (
-    select contact_id, attribute, value, updated_at, loaded_at
-    from described
-    unpivot (
-        value for attribute in (
-            country, region, city, postal_code, language, company, job_title, industry,
-            gender, email_domain, email_domain_kind, is_test, birth_date, age_years
-        )
-    )
-),
-
 united as (
     select contact_id, attribute, value, updated_at, loaded_at
-    from from_contacts
+    from contact_facts
     union all
     select contact_id, attribute, value, updated_at, loaded_at
     from contact_attributes
@@ -108,6 +72,17 @@ newest as (
     union all
     select lead_key, 'email_domain_kind' as attribute, email_domain_kind as value
     from addresses
+),
+
+listed as (
+    select
+        newest.lead_key,
+        newest.attribute,
+        newest.value
+    from newest
+    inner join leads
+        on newest.lead_key = leads.lead_key
+    where leads.is_listed
 )
 
-select * from newest
+select * from listed

@@ -51,7 +51,7 @@ unknown as (
         on
             leads.lead_key = lead_attributes.lead_key
             and rules.attribute = lead_attributes.attribute
-    where lead_attributes.lead_key is null
+    where leads.is_listed and lead_attributes.lead_key is null
 ),
 
 matched as (

@@ -40,7 +40,7 @@ keys_repeated as (
 ordered as (
     select
         *,
-        {{ hash_id(event_content()) }} as content_key,
+        {{ hash_id(event_content() + ['occurred_at']) }} as content_key,
         row_number() over (
             partition by event_key
             order by

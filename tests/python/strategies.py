@@ -510,8 +510,11 @@ def inactivity_rules(draw: Draw) -> RuleRow:
     highest = draw(blank_or(("3", "10", "60")))
     if lowest and highest and int(highest) <= int(lowest):
         highest = ""
+    signal = draw(st.sampled_from(("days_without_activity", "emails_unopened")))
+    if signal == "emails_unopened" and lowest in ("", "0"):
+        lowest = "1"
     return draw(validities()) | {
-        "signal": draw(st.sampled_from(("days_without_activity", "emails_unopened"))),
+        "signal": signal,
         "min_value": lowest,
         "max_value": highest,
         "points": draw(st.sampled_from(("-5", "-0.5", "2"))),
@@ -548,7 +551,9 @@ def disqualification_rules(draw: Draw) -> RuleRow:
         ("attribute", "event_type", "property", "min_hits", "window_days"), ""
     )
     if draw(st.booleans()):
-        rule |= draw(attribute_conditions())
+        unset = "is_not_set"  # nobody is shut out by what is not known
+        told = attribute_conditions().filter(lambda rule: rule["operator"] != unset)
+        rule |= draw(told)
     else:
         rule |= draw(matches())
         rule["min_hits"] = draw(blank_or(("1", "2")))

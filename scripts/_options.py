@@ -1,0 +1,73 @@
+"""Options and error handling that every script shares."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class ActionableError(Exception):
+    """A mistake that one sentence tells a person how to mend."""
+
+
+def add_landing_option(parser: argparse.ArgumentParser) -> None:
+    """Add --landing, the folder that holds the landing zone."""
+    parser.add_argument(
+        "--landing",
+        type=Path,
+        default=Path(os.environ.get("LEAD_SCORING_LANDING") or "landing"),
+        metavar="FOLDER",
+        help="landing zone (default: $LEAD_SCORING_LANDING, else %(default)s)",
+    )
+
+
+def add_database_option(parser: argparse.ArgumentParser) -> None:
+    """Add --database, the DuckDB file that dbt builds."""
+    default = os.environ.get("LEAD_SCORING_DATABASE")
+    parser.add_argument(
+        "--database",
+        type=Path,
+        default=Path(default or "warehouse/lead_scoring.duckdb"),
+        metavar="FILE",
+        help="warehouse (default: $LEAD_SCORING_DATABASE, else %(default)s)",
+    )
+
+
+def add_marts_option(parser: argparse.ArgumentParser) -> None:
+    """Add --marts, the published copy that dashboards and syncs read."""
+    default = os.environ.get("LEAD_SCORING_MARTS")
+    parser.add_argument(
+        "--marts",
+        type=Path,
+        default=Path(default or "warehouse/marts.duckdb"),
+        metavar="FILE",
+        help="published copy (default: $LEAD_SCORING_MARTS, else %(default)s)",
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ' (did you mean ...?)' for the closest known word, else nothing."""
+    by_lower = {name.lower(): name for name in known}
+    close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return f" (did you mean {by_lower[close[0]]}?)" if close else ""
+
+
+def print_error(message: object) -> None:
+    """Tell the person on stderr, on one line, what went wrong."""
+    print("error:", *str(message).split(), file=sys.stderr)
+
+
+def run_reporting_errors(body: Callable[[], int]) -> int:
+    """Run a script's body and turn what a person can mend into exit code 1."""
+    try:
+        return body()
+    except ActionableError as error:
+        print_error(error)
+    except KeyboardInterrupt:
+        print_error("interrupted; run the same command again to finish")
+        return 130
+    except OSError as error:
+        print_error(f"{error.filename or 'file system'}: {error.strerror or error}")
+    return 1

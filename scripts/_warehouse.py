@@ -1,0 +1,186 @@
+"""Reading a built warehouse, and laying out what was read in 88 columns."""
+
+import os
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from _options import ActionableError
+
+WIDTH = 88
+INDENT = 2
+GAP = 2
+
+Row = dict[str, Any]
+
+
+@contextmanager
+def open_warehouse(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a warehouse that is only read: no build is disturbed, nothing is changed."""
+    if not file.is_file():
+        raise ActionableError(
+            f"{file}: there is no warehouse; run `make build` (or `dbt build`),"
+            " or name another one with --database"
+        )
+    try:
+        connection = duckdb.connect(str(file), read_only=True)
+    except duckdb.Error as error:
+        raise ActionableError(f"{file}: {_why_closed(str(error))}") from None
+    with connection:
+        try:
+            yield connection
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise ActionableError(
+                f"{file}: is not built to its end, or by another version of this"
+                f" project; run `dbt build` ({first_line(error)})"
+            ) from None
+
+
+def _why_closed(message: str) -> str:
+    if "lock" in message:
+        return (
+            "a running build holds the warehouse;"
+            " run the same command again when it has finished"
+        )
+    return "is not a DuckDB database that this version of DuckDB can read"
+
+
+def first_line(error: duckdb.Error) -> str:
+    """Return what went wrong, without DuckDB's echo of the query."""
+    return str(error).splitlines()[0].strip()
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection, query: str, **parameters: object
+) -> list[Row]:
+    """Return a query's rows, each by column name."""
+    result = connection.execute(query, parameters)
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def fetch_one(
+    connection: duckdb.DuckDBPyConnection, query: str, **parameters: object
+) -> Row:
+    """Return the one row of a query that has one row."""
+    (row,) = fetch(connection, query, **parameters)
+    return row
+
+
+def number(value: float, decimals: int = 2) -> str:
+    """Return a number as people read it: 1,234.50, with a real minus sign."""
+    rounded = round(value, decimals) or 0  # never minus zero
+    return f"{rounded:,.{decimals}f}".replace("-", "−")
+
+
+def compact(value: float) -> str:
+    """Return a number with no more decimals than it has: 0.3, 20, 1,234.5."""
+    text = number(value, 4)
+    return text.rstrip("0").rstrip(".")
+
+
+def plural(count: int, thing: str) -> str:
+    """Return `1 lead`, `2 leads`, `1,234 leads`."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def heading(title: str, aside: str = "") -> list[str]:
+    """Return a title, with an aside at the right margin, and a rule below both."""
+    return [f"{title}{aside:>{WIDTH - len(title)}}".rstrip(), "─" * WIDTH]
+
+
+def paragraph(text: str, hanging: int = 0) -> list[str]:
+    """Return a text broken into indented lines, those after the first further in."""
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=" " * INDENT,
+        subsequent_indent=" " * (INDENT + hanging),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def labelled(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Return lines of `label  text`, the texts below one another."""
+    told = [(label, text) for label, text in pairs if text]
+    width = max((len(label) for label, _ in told), default=0) + GAP
+    lines = []
+    for label, text in told:
+        wrapped = paragraph(" " * width + text, hanging=width) or [""]
+        lines.append(f"{'':{INDENT}}{label:{width}}{wrapped[0].strip()}")
+        lines.extend(wrapped[1:])
+    return lines
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column: numbers stand at the right, long texts are broken."""
+
+    title: str
+    is_number: bool = False
+    is_broken: bool = False
+
+
+def table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    total: Sequence[str] | None = None,
+) -> list[str]:
+    """Return rows below one another, with a rule above and a line below for a total."""
+    every_row = [[column.title for column in columns], *rows, *([total] if total else [])]
+    widths = _widths(columns, every_row)
+    rule = " " * INDENT + "─" * (sum(widths) + GAP * (len(widths) - 1))
+    lines = [*_table_row(columns, widths, every_row[0]), rule]
+    for row in rows:
+        lines += _table_row(columns, widths, row)
+    if total:
+        lines += [rule, *_table_row(columns, widths, total)]
+    return lines
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Give every column what it needs; the broken ones share what is left."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
+    broken = [i for i, column in enumerate(columns) if column.is_broken]
+    left = WIDTH - INDENT - GAP * (len(columns) - 1)
+    left -= sum(width for i, width in enumerate(widths) if i not in broken)
+    for place, i in enumerate(sorted(broken, key=lambda i: widths[i])):
+        share = max(left // (len(broken) - place), 12)
+        widths[i] = min(widths[i], share)
+        left -= widths[i]
+    return widths
+
+
+def _table_row(
+    columns: Sequence[Column], widths: Sequence[int], row: Sequence[str]
+) -> list[str]:
+    cells = [
+        textwrap.wrap(cell, width) or [""] if column.is_broken else [cell]
+        for column, width, cell in zip(columns, widths, row, strict=True)
+    ]
+    lines = []
+    for i in range(max(map(len, cells))):
+        parts = [
+            f"{cell[i] if i < len(cell) else '':{'>' if column.is_number else '<'}{width}}"
+            for column, width, cell in zip(columns, widths, cells, strict=True)
+        ]
+        lines.append((" " * INDENT + (" " * GAP).join(parts)).rstrip())
+    return lines
+
+
+def show(lines: Iterable[str]) -> None:
+    """Print lines; nothing in the data can steer the terminal, a closed pipe is fine."""
+    safe = ("".join(c if c.isprintable() else "�" for c in line) for line in lines)
+    encoding = sys.stdout.encoding or "utf-8"
+    text = "\n".join(safe).encode(encoding, "replace").decode(encoding)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,328 @@
+"""Publish the marts: copy what a passed build published into a file of its own.
+
+Dashboards and syncs read the copy, in the schemas and under the names of the warehouse,
+so that no reader ever locks a build out or sees half of one. Only dim_, fct_, seg_ and
+exp_ tables go out, never the schema `personal`. The table `published` lists what is
+there. The copy is written beside the old one and takes its place at once.
+
+Published is what the last dbt command built, if that was a `dbt build` of the whole
+project and every test passed: a build of selected models proves nothing about the rest.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from tqdm import tqdm
+
+from _landing import literal, quoted
+from _options import (
+    ActionableError,
+    add_database_option,
+    add_marts_option,
+    run_reporting_errors,
+)
+from _warehouse import fetch_one, first_line, open_warehouse, plural
+
+EXAMPLES = """\
+examples:
+  dbt build && publish_marts.py
+  publish_marts.py --marts /srv/dashboards/marts.duckdb"""
+
+PUBLISHED_PREFIXES = ("dim_", "fct_", "seg_", "exp_")
+PUBLISHED_SCHEMAS = ("activity", "scores", "segments", "insights", "exports")
+PERSONAL_SCHEMA = "personal"
+# What names, reaches or describes one person; has_email_consent and the like may go.
+PERSONAL_COLUMN = re.compile(
+    r"(hashed_)?(email|phone|((first|last|full|middle|maiden|given|family)_)?name"
+    r"|user_name|birth_date|birthday|gender|street|address|city|postal_code|zip|company"
+    r"|job_title|ip|user_agent|properties)(_address|_number|_hash|_sha256|_md5)*",
+    re.IGNORECASE,
+)
+PASSED = {"success", "pass", "warn", "no-op"}
+LIMITS = ("select", "exclude", "resource_types", "exclude_resource_types", "empty")
+
+
+# --- What the last build made -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A published table or view: where it stands and what its columns mean."""
+
+    database: str
+    schema: str
+    name: str
+    description: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def sql(self) -> str:
+        """The relation as SQL names it, whatever the database is called."""
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
+
+
+def read_json(file: Path) -> Any:
+    """Return what dbt wrote about a build."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ActionableError(
+            f"{file}: no build has finished here; run `dbt build`, or name the"
+            " run_results.json of another target folder with --run-results"
+        ) from None
+    except ValueError:
+        raise ActionableError(f"{file}: is damaged; run `dbt build`") from None
+
+
+def read_build(run_results: Path) -> list[Relation]:
+    """Return the relations to publish, if the build that made them passed whole."""
+    build = read_json(run_results)
+    check_passed(build, run_results)
+    manifest = read_json(run_results.with_name("manifest.json"))
+    # dbt writes the manifest when it starts and the results when it ends.
+    if invocation(manifest) != invocation(build):
+        raise ActionableError(
+            f"{run_results}: a dbt command was begun after this build and has not"
+            " finished; run `dbt build` again, then publish"
+        )
+    built = {result["unique_id"] for result in build["results"]}
+    relations = [
+        as_relation(node)
+        for name, node in manifest["nodes"].items()
+        if name in built and is_published(node)
+    ]
+    return sorted(relations, key=str)
+
+
+def invocation(document: Any) -> str:
+    """Return the run of dbt that wrote a document."""
+    return str(document["metadata"]["invocation_id"])
+
+
+def check_passed(build: Any, file: Path) -> None:
+    """Refuse anything but a build of the whole project that passed."""
+    options = build["args"]
+    if options.get("which") != "build":
+        raise ActionableError(
+            f"{file}: the last dbt command was `dbt {options.get('which')}`, which does"
+            " not test everything; run `dbt build`, then publish"
+        )
+    limits = ", ".join(f"--{name}" for name in LIMITS if options.get(name))
+    if limits:
+        raise ActionableError(
+            f"{file}: the last build was limited by {limits.replace('_', '-')};"
+            " run `dbt build` without it, then publish"
+        )
+    failed = [
+        result["unique_id"].split(".")[2]
+        for result in build["results"]
+        if result["status"] not in PASSED
+    ]
+    if failed or not build["results"]:
+        named = f" ({', '.join(failed[:3])}{', …' if failed[3:] else ''})"
+        raise ActionableError(
+            f"{file}: the last build did not pass{named if failed else ''}; nothing is"
+            " published, readers keep the last good copy; mend it and run `dbt build`"
+        )
+
+
+def is_published(node: Any) -> bool:
+    """Tell whether a node is for readers outside the project."""
+    return (
+        node["resource_type"] == "model"
+        and node["alias"].startswith(PUBLISHED_PREFIXES)
+        and node["schema"] != PERSONAL_SCHEMA
+    )
+
+
+def as_relation(node: Any) -> Relation:
+    """Return a node's relation; refuse one that stands where nobody expects it."""
+    relation = Relation(
+        database=node["database"],
+        schema=node["schema"],
+        name=node["alias"],
+        description=node["description"].strip(),
+        columns={
+            name: column["description"].strip()
+            for name, column in node["columns"].items()
+        },
+    )
+    if relation.schema not in PUBLISHED_SCHEMAS:
+        raise ActionableError(
+            f"{relation}: schema {relation.schema} is not one that is published"
+            f" ({', '.join(PUBLISHED_SCHEMAS)}); move the model, or add its schema to"
+            " PUBLISHED_SCHEMAS in scripts/publish_marts.py"
+        )
+    return relation
+
+
+# --- The copy -----------------------------------------------------------------------
+
+
+def check_columns(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
+    """Refuse a relation with a column that tells who a person is."""
+    described = connection.execute(f"describe {relation.sql}").fetchall()
+    personal = [row[0] for row in described if PERSONAL_COLUMN.fullmatch(row[0])]
+    if personal:
+        raise ActionableError(
+            f"{relation}: column {personal[0]} is personal data and is not published;"
+            f" leave it out, or give the model the schema {PERSONAL_SCHEMA}"
+        )
+
+
+def copy_relation(connection: duckdb.DuckDBPyConnection, relation: Relation) -> int:
+    """Copy one relation with its comments; return how many rows it has."""
+    copy = f"marts.{relation.sql}"
+    connection.execute(f"create schema if not exists marts.{quoted(relation.schema)}")
+    rows = connection.execute(
+        f"create table {copy} as select * from {relation.sql}"
+    ).fetchone()
+    connection.execute(f"comment on table {copy} is {literal(relation.description)}")
+    for name, description in relation.columns.items():
+        column = f"{copy}.{quoted(name)}"
+        connection.execute(f"comment on column {column} is {literal(description)}")
+    return int(rows[0]) if rows else 0
+
+
+def copy_relations(
+    connection: duckdb.DuckDBPyConnection, relations: list[Relation]
+) -> None:
+    """Copy all relations and list them in the table `published`."""
+    as_of_date = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
+    day = fetch_one(connection, as_of_date)["as_of_date"]
+    connection.execute(
+        "create table marts.main.published (schema_name varchar, table_name varchar,"
+        " rows_count bigint, as_of_date date)"
+    )
+    connection.execute(
+        "comment on table marts.main.published is 'One row per published table.'"
+    )
+    width = max(len(str(relation)) for relation in relations)
+    with tqdm(relations, unit=" tables", disable=None, leave=False) as progress:
+        for relation in progress:
+            progress.set_description(str(relation))
+            check_columns(connection, relation)
+            rows = copy_relation(connection, relation)
+            connection.execute(
+                "insert into marts.main.published values (?, ?, ?, ?)",
+                [relation.schema, relation.name, rows, day],
+            )
+            tqdm.write(f"  {relation!s:{width}}  {rows:>12,} rows")
+
+
+@contextmanager
+def written_beside(file: Path) -> Iterator[Path]:
+    """Give a file to write; put it in place at once when all went well."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    remove_stale(file)
+    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
+    try:
+        yield partial
+        sync(partial)
+        # Left by somebody who wrote into the old copy; it would damage the new one.
+        file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
+        os.replace(partial, file)
+        sync(file.parent)
+    finally:
+        for rest in (partial, partial.with_name(f"{partial.name}.wal")):
+            rest.unlink(missing_ok=True)
+
+
+def remove_stale(file: Path) -> None:
+    """Remove what killed publishes left beside the file."""
+    for rest in file.parent.glob(f"{file.name}.*.partial*"):
+        owner = rest.name.removeprefix(f"{file.name}.").split(".")[0]
+        if owner.isdecimal() and not is_running(int(owner)):
+            rest.unlink(missing_ok=True)
+
+
+def is_running(process: int) -> bool:
+    """Tell whether a process is alive."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
+
+
+def sync(path: Path) -> None:
+    """Make a file or folder survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def publish(database: Path, marts: Path, run_results: Path) -> int:
+    """Check the build, copy it, put the copy in place and say so."""
+    relations = read_build(run_results)
+    if not relations:
+        raise ActionableError(f"{run_results}: the build holds no table to publish")
+    if relations[0].database != database.stem:
+        raise ActionableError(
+            f"{run_results}: tells of the warehouse {relations[0].database}, not of"
+            f" {database}; name the right ones with --database and --run-results"
+        )
+    with open_warehouse(database) as connection, written_beside(marts) as partial:
+        try:
+            connection.execute(f"attach {literal(partial)} as marts (read_write)")
+            copy_relations(connection, relations)
+            connection.execute("detach marts")
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise ActionableError(
+                f"{marts}: could not be written, the last good copy is untouched"
+                f" ({first_line(error)})"
+            ) from None
+    size = marts.stat().st_size / 1e6
+    print(f"published {plural(len(relations), 'table')}, {size:,.1f} MB: {marts}")
+    return 0
+
+
+# --- The command line ---------------------------------------------------------------
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_database_option(parser)
+    add_marts_option(parser)
+    target = Path(os.environ.get("DBT_TARGET_PATH") or "target")
+    parser.add_argument(
+        "--run-results",
+        type=Path,
+        default=target / "run_results.json",
+        metavar="FILE",
+        help="what dbt wrote about the build, manifest.json beside it (%(default)s)",
+    )
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Publish the marts; returns the exit code."""
+    given = make_parser().parse_args(argv)
+    return run_reporting_errors(
+        lambda: publish(given.database, given.marts, given.run_results)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+-- A condition that cannot be tested is told what is wrong with it, a sound one nothing.
+-- Fails when a typing error in a rule file would be scored as if it were meant.
+with
+
+cases as (
+    select *
+    from (
+        values
+        (null, null, null, null),
+        (' ', null, null, null),
+        ('channel', 'equals', 'email', null),
+        ('amount', 'at_least', '12.50', null),
+        ('channel', 'is_set', null, null),
+        (null, 'equals', 'email', 'nothing to compare'),
+        ('channel', null, 'email', 'no operator'),
+        ('channel', 'eqals', 'email', 'unknown operator `eqals`'),
+        ('channel', 'equals', null, '`equals` needs an operand'),
+        ('amount', 'more_than', 'ten', 'operand `ten` is not a number')
+    ) as cases (subject, operator, operand, expected)
+),
+
+computed as (
+    select
+        *,
+        {{ condition_problem('subject', 'operator', 'operand') }} as given
+    from cases
+)
+
+select *
+from computed
+where
+    (given is null) != (expected is null)
+    or not contains(given, expected)

@@ -1,0 +1,56 @@
+-- A property is found by its name, as text. Fails when a name reads another column, or
+-- when a key of the JSON is taken for a path.
+with
+
+events as (
+    select
+        'app' as source,
+        'email' as channel,
+        '/sale' as page_url,
+        'p1' as product_id,
+        'garden' as product_category,
+        'spring' as campaign_id,
+        'o1' as order_id,
+        'EUR' as currency,
+        cast(2.5 as double) as quantity,
+        cast(19.95 as double) as amount,
+        cast(1200.5 as double) as dwell_seconds,
+        '{"plan": "Gold", "page_url": "/json", "a.b": 1}' as properties
+),
+
+cases as (
+    select *
+    from (
+        values
+        ('source', 'app'),
+        ('channel', 'email'),
+        ('page_url', '/sale'),
+        ('product_id', 'p1'),
+        ('product_category', 'garden'),
+        ('campaign_id', 'spring'),
+        ('order_id', 'o1'),
+        ('currency', 'EUR'),
+        ('quantity', '2.5'),
+        ('amount', '19.95'),
+        ('dwell_seconds', '1200.5'),
+        ('properties.plan', 'Gold'),
+        ('properties.page_url', '/json'),
+        ('properties.a.b', '1'),
+        ('properties.unheard_of', null),
+        ('unheard_of', null),
+        (null, null)
+    ) as cases (property, expected)
+),
+
+computed as (
+    select
+        cases.property,
+        cases.expected,
+        {{ event_property('cases.property') }} as given
+    from cases
+    cross join events
+)
+
+select *
+from computed
+where given is distinct from expected

@@ -1,0 +1,116 @@
+"""Random shops, rules and days: the models and the plain-Python reference agree."""
+
+import math
+import os
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from reference_scoring import Rules, Shop, score
+from strategies import as_of_dates, rule_sets, shops, timezones, write_rules
+from warehouse import CompiledProject, Row
+
+EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "60"))
+# Shrinking a failing shop takes minutes: ask for it when it is needed.
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate] + (
+    [Phase.shrink] if "LEAD_SCORING_SHRINK" in os.environ else []
+)
+
+Key = tuple[Any, ...]
+
+
+@pytest.fixture(scope="session")
+def project_in(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str], CompiledProject]:
+    compiled: dict[str, CompiledProject] = {}
+
+    def in_zone(timezone: str) -> CompiledProject:
+        if timezone not in compiled:
+            workspace = tmp_path_factory.mktemp("compiled")
+            compiled[timezone] = CompiledProject(workspace, timezone)
+        return compiled[timezone]
+
+    return in_zone
+
+
+def agree(ours: Any, expected: Any) -> bool:
+    """Equal, numbers to 1e-9 of their size."""
+    if isinstance(ours, float) and isinstance(expected, int | float):
+        return math.isclose(ours, expected, rel_tol=1e-9, abs_tol=2e-9)
+    return bool(ours == expected)
+
+
+def keyed(rows: Iterable[Row], key: tuple[str, ...]) -> dict[Key, Row]:
+    return {tuple(row[column] for column in key): row for row in rows}
+
+
+def assert_same(
+    what: str, ours: list[Row], expected: list[Row], key: tuple[str, ...]
+) -> None:
+    """Same rows by key, and the same values in every column the reference has."""
+    found, wanted = keyed(ours, key), keyed(expected, key)
+    assert len(found) == len(ours), f"{what}: keys repeat"
+    surplus, missing = found.keys() - wanted.keys(), wanted.keys() - found.keys()
+    assert not surplus and not missing, f"{what}: {surplus=} {missing=}"
+    for place, row in wanted.items():
+        for column, value in row.items():
+            if column in found[place]:
+                mine = found[place][column]
+                assert agree(mine, value), f"{what} {place} {column}: {mine} != {value}"
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize="LEAD_SCORING_EXAMPLES" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+    report_multiple_bugs=False,
+    phases=PHASES,
+)
+@given(
+    shop=shops(), rules=rule_sets(), as_of=as_of_dates(), timezone=timezones()
+)
+def test_models_equal_reference(
+    project_in: Callable[[str], CompiledProject],
+    tmp_path_factory: pytest.TempPathFactory,
+    shop: Shop,
+    rules: Rules,
+    as_of: date | None,
+    timezone: str,
+) -> None:
+    seeds = tmp_path_factory.mktemp("seeds")
+    write_rules(rules, seeds)
+    expected = score(shop, rules, as_of, timezone)
+    ours = project_in(timezone).score(vars(shop), seeds, as_of)
+
+    days, points = "activity.fct_lead_rule_days", "scores.fct_lead_rule_points"
+    for what, relation, wanted, key in (
+        ("lead", "activity.dim_leads", expected.leads, ("lead_id",)),
+        ("days", days, expected.lead_rule_days, ("lead_id", "event_date", "rule_id")),
+        ("points", points, expected.lead_rule_points, ("lead_id", "score", "rule_id")),
+        ("score", "scores.fct_lead_scores", expected.lead_scores, ("lead_id",)),
+    ):
+        assert_same(what, ours.rows(f"from warehouse.{relation}"), wanted, key)
+
+    counts = {
+        "accepted": "select count(*) from warehouse.staging.int_events_accepted",
+        "duplicates": """select count(*) filter (is_duplicate)
+            from warehouse.personal.int_events_repeated""",
+        "conflicts": """select count(*) filter (is_conflict)
+            from warehouse.personal.int_events_repeated""",
+    }
+    assert ours.value(counts["duplicates"]) == expected.duplicates
+    assert ours.value(counts["conflicts"]) == expected.conflicts
+    if as_of is None:
+        reasons = ours.rows(
+            "select source, event_id, reason from warehouse.activity.fct_events_rejected"
+        )
+        ours_rejected = sorted(map(repr, (tuple(row.values()) for row in reasons)))
+        assert ours_rejected == sorted(map(repr, expected.rejected))
