@@ -291,12 +291,15 @@ class Event:
         return holds(value, rule["operator"], rule["operand"])
 
 
-def stage_row(landed: Row) -> Row:
-    """The landed row with its ids trimmed and its email normalised."""
+def stage_row(landed: Row, rules: Rules) -> Row:
+    """The landed row with ids trimmed, words in one case and machines recognised."""
     row = {column: landed.get(column) for column in (*EVENT_ORDER, *EVENT_IDS)}
     for column in EVENT_IDS:
         row[column] = trimmed(row[column])
     row["email"] = normalised_email(row["email"])
+    row["event_name"] = comparable(row["event_name"]) or None
+    row["currency"] = comparable(row["currency"]).upper() or None
+    row["is_machine"] = is_machine(row, rules)
     return row
 
 
@@ -1111,7 +1114,7 @@ def score(
 
     valid: list[Event] = []
     for landed in shop.events:
-        row = stage_row(landed)
+        row = stage_row(landed, rules)
         event = read_event(row, rules, zone)
         if isinstance(event, Event):
             valid.append(event)
