@@ -1,14 +1,14 @@
 {% macro meets_condition(value, operator, operand) -%}
     {%- set text = "nullif(trim(lower(" ~ value ~ ")), '')" -%}
     {%- set wanted = "trim(lower(" ~ operand ~ "))" -%}
-    {%- set list = "concat('|', replace(replace(" ~ wanted ~ ", ' |', '|'), '| ', '|'), '|')" -%}
+    {%- set list = "('|' || replace(replace(" ~ wanted ~ ", ' |', '|'), '| ', '|') || '|')" -%}
     {%- set number = "try_cast(" ~ text ~ " as double)" -%}
     {%- set limit = "try_cast(" ~ wanted ~ " as double)" -%}
     coalesce(case {{ operator }}
         when 'equals' then {{ text }} = {{ wanted }}
         when 'not_equals' then {{ text }} != {{ wanted }}
-        when 'in' then contains({{ list }}, concat('|', {{ text }}, '|'))
-        when 'not_in' then not contains({{ list }}, concat('|', {{ text }}, '|'))
+        when 'in' then contains({{ list }}, '|' || {{ text }} || '|')
+        when 'not_in' then not contains({{ list }}, '|' || {{ text }} || '|')
         when 'contains' then contains({{ text }}, {{ wanted }})
         when 'not_contains' then not contains({{ text }}, {{ wanted }})
         when 'starts_with' then left({{ text }}, length({{ wanted }})) = {{ wanted }}

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from _options import ActionableError
 WIDTH = 88
 INDENT = 2
 GAP = 2
+UNBROKEN_SPACE = "\u00a0"
+TIMES = "\u00d7"
 
 Row = dict[str, Any]
 
@@ -31,7 +34,7 @@ def open_warehouse(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = duckdb.connect(str(file), read_only=True)
     except duckdb.Error as error:
-        raise ActionableError(f"{file}: {_why_closed(str(error))}") from None
+        raise ActionableError(f"{file}: {_why_closed(first_line(error))}") from None
     with connection:
         try:
             yield connection
@@ -48,7 +51,7 @@ def _why_closed(message: str) -> str:
             "a running build holds the warehouse;"
             " run the same command again when it has finished"
         )
-    return "is not a DuckDB database that this version of DuckDB can read"
+    return f"cannot be read; run `dbt build` into a new file ({message})"
 
 
 def first_line(error: duckdb.Error) -> str:
@@ -74,9 +77,9 @@ def fetch_one(
 
 
 def number(value: float, decimals: int = 2) -> str:
-    """Return a number as people read it: 1,234.50, with a real minus sign."""
+    """Return a number as people read it: 1,234.50."""
     rounded = round(value, decimals) or 0  # never minus zero
-    return f"{rounded:,.{decimals}f}".replace("-", "−")
+    return f"{rounded:,.{decimals}f}"
 
 
 def compact(value: float) -> str:
@@ -88,6 +91,11 @@ def compact(value: float) -> str:
 def plural(count: int, thing: str) -> str:
     """Return `1 lead`, `2 leads`, `1,234 leads`."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def unbroken(text: str) -> str:
+    """Return a text that stays on one line."""
+    return text.replace(" ", UNBROKEN_SPACE)
 
 
 def heading(title: str, aside: str = "") -> list[str]:
@@ -134,10 +142,10 @@ def table(
     total: Sequence[str] | None = None,
 ) -> list[str]:
     """Return rows below one another, with a rule above and a line below for a total."""
-    every_row = [[column.title for column in columns], *rows, *([total] if total else [])]
-    widths = _widths(columns, every_row)
+    titles = [column.title for column in columns]
+    widths = _widths(columns, [titles, *rows, *filter(None, [total])])
     rule = " " * INDENT + "─" * (sum(widths) + GAP * (len(widths) - 1))
-    lines = [*_table_row(columns, widths, every_row[0]), rule]
+    lines = [*_table_row(columns, widths, titles), rule]
     for row in rows:
         lines += _table_row(columns, widths, row)
     if total:
@@ -166,18 +174,19 @@ def _table_row(
         for column, width, cell in zip(columns, widths, row, strict=True)
     ]
     lines = []
-    for i in range(max(map(len, cells))):
-        parts = [
-            f"{cell[i] if i < len(cell) else '':{'>' if column.is_number else '<'}{width}}"
-            for column, width, cell in zip(columns, widths, cells, strict=True)
+    for texts in zip_longest(*cells, fillvalue=""):
+        padded = [
+            text.rjust(width) if column.is_number else text.ljust(width)
+            for column, width, text in zip(columns, widths, texts, strict=True)
         ]
-        lines.append((" " * INDENT + (" " * GAP).join(parts)).rstrip())
+        lines.append((" " * INDENT + (" " * GAP).join(padded)).rstrip())
     return lines
 
 
 def show(lines: Iterable[str]) -> None:
-    """Print lines; nothing in the data can steer the terminal, a closed pipe is fine."""
-    safe = ("".join(c if c.isprintable() else "�" for c in line) for line in lines)
+    """Print lines: no data can steer the terminal, and a closed pipe is fine."""
+    plain = (line.replace(UNBROKEN_SPACE, " ") for line in lines)
+    safe = ("".join(c if c.isprintable() else "�" for c in line) for line in plain)
     encoding = sys.stdout.encoding or "utf-8"
     text = "\n".join(safe).encode(encoding, "replace").decode(encoding)
     try:

@@ -16,6 +16,7 @@ import duckdb
 
 from _options import ActionableError, add_database_option, run_reporting_errors
 from _warehouse import (
+    TIMES,
     Column,
     Row,
     compact,
@@ -29,6 +30,7 @@ from _warehouse import (
     plural,
     show,
     table,
+    unbroken,
 )
 
 EXAMPLES = """\
@@ -43,7 +45,6 @@ LOSSES = {
     "decay_loss": ("decay", "hits that have grown old"),
     "group_loss": ("group", "points beyond the limit of a group of rules"),
 }
-UNBROKEN = "\u00a0"  # a space at which no line is broken
 LONG_AGO, NEVER = date(1900, 1, 1), date(9999, 12, 31)
 
 
@@ -94,7 +95,8 @@ def find_owners(connection: duckdb.DuckDBPyConnection, asked: str) -> list[Row]:
 def unknown_lead(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
     """Return the sentence for a name that nobody has, with those that look like it."""
     close = """
-        select lead_id, jaro_winkler_similarity(lower(lead_id), lower($asked)) as likeness
+        select lead_id,
+            jaro_winkler_similarity(lower(lead_id), lower($asked)) as likeness
         from activity.dim_leads
         where likeness > 0.85 order by likeness desc, lead_id limit 3"""
     names = [row["lead_id"] for row in fetch(connection, close, asked=asked)]
@@ -165,7 +167,8 @@ def read_rules(connection: duckdb.DuckDBPyConnection, lead_id: str) -> list[Row]
         select score, rule_id, description, hits, counted_hits, raw_points,
             cap_loss, reset_loss, decay_loss, group_loss, points
         from scores.fct_lead_rule_points join scores.int_rules using (score, rule_id)
-        where lead_id = $lead_id order by score, points desc, raw_points desc, rule_id"""
+        where lead_id = $lead_id
+        order by score, points desc, raw_points desc, rule_id"""
     return fetch(connection, query, lead_id=lead_id)
 
 
@@ -231,7 +234,7 @@ def read_timeline(
             and event_date >= valid_from_date and event_date < valid_to_date
             and event_date <= $as_of_date
         group by event_date, event_type, description, is_conversion, is_activity
-        order by is_conversion desc, is_activity desc, hits, min(first_at), event_type"""
+        order by is_conversion desc, is_activity desc, hits, min(first_at)"""
     key: Row = {"lead_key": lead_key, "as_of_date": as_of_date}
     days: dict[date, Row] = defaultdict(lambda: {"events": [], "browsers": []})
     for event in fetch(connection, query, **key):
@@ -261,9 +264,7 @@ def read_links(
             and event_date <= $as_of_date
         group by identifier_name, first_seen_date, valid_from_date, valid_to_date"""
     bounds = {"long_ago": LONG_AGO, "never": NEVER}
-    return fetch(
-        connection, query, lead_key=lead_key, as_of_date=as_of_date, **bounds
-    )
+    return fetch(connection, query, lead_key=lead_key, as_of_date=as_of_date, **bounds)
 
 
 # --- How it is told -----------------------------------------------------------------
@@ -285,7 +286,8 @@ def tell(explanation: Row, last: int) -> Iterator[str]:
 def headline(explanation: Row) -> Iterator[tuple[str, str]]:
     """Yield label and text of what a reader wants to know first."""
     scores = explanation["scores"]
-    yield "lead score", f"{number(scores['lead_score'])} of 100: {scores['temperature']}"
+    score, temperature = number(scores["lead_score"]), scores["temperature"]
+    yield "lead score", f"{score} of 100: {temperature}"
     yield (
         "rank",
         f"{scores['score_rank']:,} of {scores['leads_count']:,}, percentile"
@@ -301,12 +303,13 @@ def headline(explanation: Row) -> Iterator[tuple[str, str]]:
     )
     yield "next action", scores["next_action"] or ""
     yield "price tier", scores["price_tier"] or ""
-    if scores["conversion_probability"] is not None:
-        yield "will order", f"{number(100 * scores['conversion_probability'], 1)}% likely"
+    probability = scores["conversion_probability"]
+    if probability is not None:
+        yield "will order", f"{number(100 * probability, 1)}% likely"
     yield "because", "; ".join(filter(None, top_reasons(scores)))
     yield "reset", reset_text(explanation["reset"])
     yield "segments", "; ".join(map(segment_text, explanation["segments"])) or "none"
-    yield "is", who_it_is(scores)
+    yield "who", who_it_is(scores)
 
 
 def reset_text(reset: Row | None) -> str:
@@ -315,8 +318,10 @@ def reset_text(reset: Row | None) -> str:
         return ""
     days, since = reset["inactivity_reset_days"], reset["reset_date"]
     if reset["is_still_silent"]:
-        return f"silent for {days} days on {since} and since then: no hit counts any more"
-    return f"back on {since} after {days} days or more of silence: no earlier hit counts"
+        return f"by {since} silent for {days} days, and still silent: no hit counts"
+    return (
+        f"back on {since} after {days} days of silence or more: no earlier hit counts"
+    )
 
 
 def top_reasons(scores: Row) -> Iterator[str]:
@@ -363,7 +368,7 @@ def tell_score(explanation: Row) -> Iterator[str]:
         "stage": (
             parts["stage_score"],
             parts["stage_weight"],
-            f"100 × rank {parts['stage_rank']} ({scores['stage']}) /"
+            f"100 {TIMES} rank {parts['stage_rank']} ({scores['stage']}) /"
             f" {parts['highest_stage_rank']}",
         ),
     }
@@ -371,7 +376,7 @@ def tell_score(explanation: Row) -> Iterator[str]:
         [
             Column("component"),
             Column("score", is_number=True),
-            Column("× weight", is_number=True),
+            Column(f"{TIMES} weight", is_number=True),
             Column("= adds", is_number=True),
             Column("score from", is_broken=True),
         ],
@@ -390,9 +395,10 @@ def engagement_formula(explanation: Row) -> str:
     if points < 0:
         return f"{number(points)} points: below 0 is 0"
     if parts["scaling"] == "linear":
-        return f"100 × {number(points)} / {compact(parts['max_points'])}, at most 100"
+        highest = compact(parts["max_points"])
+        return f"100 {TIMES} {number(points)} / {highest}, at most 100"
     half = compact(parts["half_saturation_points"])
-    return f"100 × (1 − 2^(−{number(points)} / {half})): {half} points make 50"
+    return f"100 {TIMES} (1 - 2^(-{number(points)} / {half})): {half} points make 50"
 
 
 def fit_formula(explanation: Row) -> str:
@@ -403,7 +409,7 @@ def fit_formula(explanation: Row) -> str:
         return "no fit rule gives points"
     if points < 0:
         return f"{number(points)} points: below 0 is 0"
-    return f"100 × {number(points)} / {compact(highest)} possible points"
+    return f"100 {TIMES} {number(points)} / {compact(highest)} possible points"
 
 
 def tell_engagement(explanation: Row) -> Iterator[str]:
@@ -421,7 +427,7 @@ def tell_engagement(explanation: Row) -> Iterator[str]:
             Column("hits", is_number=True),
             Column("counted", is_number=True),
             Column("raw", is_number=True),
-            *(Column(f"− {LOSSES[name][0]}", is_number=True) for name in losses),
+            *(Column(f"- {LOSSES[name][0]}", is_number=True) for name in losses),
             Column("= points", is_number=True),
         ],
         [
@@ -445,7 +451,7 @@ def tell_engagement(explanation: Row) -> Iterator[str]:
         ],
     )
     told = "; ".join(f"{LOSSES[name][0]}: {LOSSES[name][1]}" for name in losses)
-    yield from paragraph(f"Lost to {told}." if told else "Nothing was lost.", hanging=0)
+    yield from paragraph(f"Lost to {told}." if told else "Nothing was lost.")
 
 
 def loss(points: float) -> str:
@@ -463,7 +469,7 @@ def tell_fit(explanation: Row) -> Iterator[str]:
             [
                 Column("rule", is_broken=True),
                 Column("raw", is_number=True),
-                Column("− better rule", is_number=True),
+                Column("- better rule", is_number=True),
                 Column("= points", is_number=True),
             ],
             [
@@ -508,8 +514,7 @@ def tell_timeline(explanation: Row, last: int) -> Iterator[str]:
 
 def told_day(day: date, text: str) -> list[str]:
     """Return a date and what happened on it."""
-    lines = paragraph(f"{day}  {text}", hanging=12)
-    return [line.replace(UNBROKEN, " ") for line in lines]
+    return paragraph(f"{day}  {text}", hanging=12)
 
 
 def happened(day: Row, currency: str | None) -> Iterator[str]:
@@ -519,7 +524,7 @@ def happened(day: Row, currency: str | None) -> Iterator[str]:
         if event["hits"]:
             amount = money(event["amount"], currency) if event["amount"] else ""
             told = f"{event['description']}{times(event['hits'])} {amount}".rstrip()
-            yield told.replace(" ", UNBROKEN)
+            yield unbroken(told)
     machine = [
         event["description"] + times(event["machine_hits"])
         for event in day["events"]
@@ -536,7 +541,7 @@ def money(amount: float, currency: str | None) -> str:
 
 def times(hits: int) -> str:
     """Return how often, if more than once."""
-    return f" ×{hits:,}" if hits > 1 else ""
+    return f" {TIMES}{hits:,}" if hits > 1 else ""
 
 
 def link_text(link: Row) -> str:
@@ -559,7 +564,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("lead", metavar="LEAD", help="lead_id, contact_id, anonymous_id")
+    parser.add_argument("lead", metavar="LEAD", help="the lead to explain")
     add_database_option(parser)
     parser.add_argument(
         "--last",
@@ -584,8 +589,7 @@ def explain(arguments: argparse.Namespace) -> int:
     with open_warehouse(arguments.database) as connection:
         explanation = read_explanation(connection, arguments.lead.strip())
     if arguments.json:
-        text = json.dumps(explanation, default=str, ensure_ascii=False, indent=2)
-        show(text.splitlines())
+        show(json.dumps(explanation, default=str, indent=2).splitlines())
     else:
         show(tell(explanation, arguments.last))
     return 0

@@ -94,8 +94,8 @@ def read_build(run_results: Path) -> list[Relation]:
     # dbt writes the manifest when it starts and the results when it ends.
     if invocation(manifest) != invocation(build):
         raise ActionableError(
-            f"{run_results}: a dbt command was begun after this build and has not"
-            " finished; run `dbt build` again, then publish"
+            f"{run_results}: another dbt command was begun after this build, and may"
+            " have been killed; run `dbt build` again, then publish"
         )
     built = {result["unique_id"] for result in build["results"]}
     relations = [
@@ -142,7 +142,7 @@ def is_published(node: Any) -> bool:
     """Tell whether a node is for readers outside the project."""
     return (
         node["resource_type"] == "model"
-        and node["alias"].startswith(PUBLISHED_PREFIXES)
+        and str(node["alias"]).startswith(PUBLISHED_PREFIXES)
         and node["schema"] != PERSONAL_SCHEMA
     )
 
@@ -270,6 +270,10 @@ def sync(path: Path) -> None:
 
 def publish(database: Path, marts: Path, run_results: Path) -> int:
     """Check the build, copy it, put the copy in place and say so."""
+    if marts.resolve() == database.resolve():
+        raise ActionableError(
+            f"{marts}: is the warehouse itself; publish to another file with --marts"
+        )
     relations = read_build(run_results)
     if not relations:
         raise ActionableError(f"{run_results}: the build holds no table to publish")

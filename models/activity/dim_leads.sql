@@ -8,10 +8,6 @@ contacts_known as (
     select * from {{ ref('int_contacts_known') }}
 ),
 
-known_identifiers as (
-    select * from {{ ref('int_known_identifiers') }}
-),
-
 lead_attributes as (
     select * from {{ ref('int_lead_attributes') }}
 ),

@@ -1,5 +1,5 @@
--- The events of an excluded lead are found when they are read, not when they are landed:
--- who is a test contact, works here or was erased may become known later.
+-- The events of an excluded lead are found when they are read, not when they land: who
+-- is a test contact, works here or was erased may become known later.
 with
 
 events_refused as (

@@ -26,8 +26,9 @@ completed as (
         engagement_rules.max_hits,
         case when engagement_rules.mode = 'each' then engagement_rules.max_hits end
             as max_hits_in_total,
-        case when engagement_rules.mode = 'threshold' then engagement_rules.window_days end
-            as window_days,
+        case
+            when engagement_rules.mode = 'threshold' then engagement_rules.window_days
+        end as window_days,
         engagement_rules.decay_days,
         engagement_rules.decay_rate,
         rule_groups.max_points as group_max_points,

@@ -13,11 +13,11 @@ totalled as (
         lead_match_days.lead_key,
         cast(coalesce(
             sum(lead_match_days.hits)
-                filter (where matches.event_type = 'order_completed'), 0
+            filter (where matches.event_type = 'order_completed'), 0
         ) as bigint) as orders_count,
         coalesce(
             sum(lead_match_days.amount)
-                filter (where matches.event_type = 'order_completed'), 0
+            filter (where matches.event_type = 'order_completed'), 0
         ) as orders_amount,
         max(lead_match_days.event_date) filter (
             where matches.event_type = 'order_completed' and lead_match_days.hits > 0

@@ -1,5 +1,5 @@
--- Rules that look for the same thing share one match, and every event type is a match of
--- its own: activity that earns nothing still breaks a silence.
+-- Rules that look for the same thing share one match, and every event type is a match
+-- of its own: activity that earns nothing still breaks a silence.
 with
 
 event_types as (
@@ -26,13 +26,25 @@ united as (
         cast(null as string) as operand
     from event_types
     union all
-    select event_type, property, operator, operand
+    select
+        event_type,
+        property,
+        operator,
+        operand
     from engagement_rules
     union all
-    select event_type, property, operator, operand
+    select
+        event_type,
+        property,
+        operator,
+        operand
     from stage_rules
     union all
-    select event_type, property, operator, operand
+    select
+        event_type,
+        property,
+        operator,
+        operand
     from disqualification_rules
     where nullif(trim(event_type), '') is not null
 ),

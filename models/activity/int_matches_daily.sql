@@ -25,7 +25,7 @@ matches_unread as (
         {{ event_dates_touched('events_accepted') }}
     ),
 
-    -- No timestamp is before the first bound: without an unread match no file is opened.
+    -- Without an unread match this is null, and no file of events is opened.
     backfilled as (
         select max(timestamp '9999-12-31 00:00:00') as loaded_until
         from matches_unread
@@ -92,7 +92,8 @@ counted as (
         count(*) filter (where is_machine) as machine_hits,
         sum(shop_amount) filter (where not is_machine) as amount,
         min(occurred_at) as first_at,
-        max(occurred_at) as last_at
+        -- The last time by a person; the first time may be a machine's.
+        max(occurred_at) filter (where not is_machine) as last_at
     from met
     group by identifier_id, event_date, match_id
 )

@@ -1,5 +1,5 @@
--- A match counts as read if it was there when events were read last; one that is new, or
--- was away meanwhile, is read again from the beginning.
+-- A match counts as read if it was there when events were read last; one that is new,
+-- or was away meanwhile, is read again from the beginning.
 with
 
 matches as (
@@ -14,24 +14,27 @@ reading as (
     select * from {{ ref('int_reading') }}
 ),
 
-read as (
-    select reading_state.match_id
+notes as (
+    select
+        reading_state.match_id,
+        reading_state.read_until,
+        max(reading_state.read_until) over () as last_read_until
     from reading_state
     inner join reading
         on reading_state.acceptance_id = reading.acceptance_id
-    where
-        reading_state.model_name = 'int_matches_daily'
-        and reading_state.read_until = (
-            select max(newest.read_until)
-            from reading_state as newest
-            where newest.model_name = 'int_matches_daily'
-        )
+    where reading_state.model_name = 'int_matches_daily'
+),
+
+read_last as (
+    select match_id
+    from notes
+    where read_until = last_read_until
 ),
 
 unread as (
     select match_id
     from matches
-    where match_id not in (select read.match_id from read)
+    where match_id not in (select read_last.match_id from read_last)
 )
 
 select * from unread

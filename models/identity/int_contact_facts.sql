@@ -38,7 +38,12 @@ described as (
 ),
 
 facts as (
-    select contact_id, attribute, value, updated_at, loaded_at
+    select
+        contact_id,
+        attribute,
+        value,
+        updated_at,
+        loaded_at
     from described
     unpivot (
         value for attribute in (

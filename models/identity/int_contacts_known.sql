@@ -21,9 +21,7 @@ versions as (
 newest as (
     select
         *,
-        coalesce(
-            concat('email:', email), concat('contact_id:', contact_id)
-        ) as shared_name
+        coalesce('email:' || email, 'contact_id:' || contact_id) as shared_name
     from versions
     where version_from_newest = 1
 ),

@@ -20,7 +20,7 @@ owned as (
         known_identifiers.lead_key,
         row_number() over (
             partition by links_daily.anonymous_identifier_id, links_daily.event_date
-            order by links_daily.last_at desc, known_identifiers.lead_id
+            order by links_daily.last_at desc, known_identifiers.lead_id asc
         ) as place
     from links_daily
     inner join known_identifiers

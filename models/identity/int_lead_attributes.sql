@@ -21,10 +21,20 @@ email_domains as (
 ),
 
 united as (
-    select contact_id, attribute, value, updated_at, loaded_at
+    select
+        contact_id,
+        attribute,
+        value,
+        updated_at,
+        loaded_at
     from contact_facts
     union all
-    select contact_id, attribute, value, updated_at, loaded_at
+    select
+        contact_id,
+        attribute,
+        value,
+        updated_at,
+        loaded_at
     from contact_attributes
     where {{ local_date('updated_at') }} <= {{ as_of_date() }}
 ),
@@ -39,8 +49,8 @@ placed as (
             order by
                 united.updated_at desc,
                 united.loaded_at desc,
-                united.contact_id,
-                united.value nulls last
+                united.contact_id asc,
+                united.value asc nulls last
         ) as place
     from united
     inner join known_identifiers
@@ -63,14 +73,23 @@ addresses as (
 ),
 
 newest as (
-    select lead_key, attribute, value
+    select
+        lead_key,
+        attribute,
+        value
     from placed
     where place = 1 and value is not null
     union all
-    select lead_key, 'email_domain' as attribute, email_domain as value
+    select
+        lead_key,
+        'email_domain' as attribute,
+        email_domain as value
     from addresses
     union all
-    select lead_key, 'email_domain_kind' as attribute, email_domain_kind as value
+    select
+        lead_key,
+        'email_domain_kind' as attribute,
+        email_domain_kind as value
     from addresses
 ),
 

@@ -5,7 +5,7 @@
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
--- A repeated delivery of an event links as well as the first one, so duplicates stay in.
+-- A repeated delivery of an event links as well as the first one: duplicates stay in.
 with
 
 events_judged as (

@@ -81,7 +81,9 @@ ranked as (
         graded.lead_score,
         row_number() over (
             order by
-                graded.lead_score desc, graded.engagement_points desc, graded.lead_id
+                graded.lead_score desc,
+                graded.engagement_points desc,
+                graded.lead_id asc
         ) as score_rank,
         {{ rounded('100 * cume_dist() over (order by graded.lead_score)', 6) }}
             as score_percentile,

@@ -67,7 +67,7 @@ placed as (
         points,
         row_number() over (
             partition by lead_key, criterion
-            order by points desc, rule_id
+            order by points desc, rule_id asc
         ) as place
     from matched
 ),

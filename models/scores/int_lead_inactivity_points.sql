@@ -87,10 +87,8 @@ applied as (
                 or signals.signal_value < inactivity_rules.max_value
             )
     where
-        (inactivity_rules.valid_from is null
-            or inactivity_rules.valid_from <= {{ as_of_date() }})
-        and (inactivity_rules.valid_to is null
-            or {{ as_of_date() }} < inactivity_rules.valid_to)
+        coalesce(inactivity_rules.valid_from <= {{ as_of_date() }}, true)
+        and coalesce({{ as_of_date() }} < inactivity_rules.valid_to, true)
 )
 
 select * from applied

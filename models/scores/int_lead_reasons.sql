@@ -47,7 +47,7 @@ placed as (
         description,
         row_number() over (
             partition by lead_key
-            order by {{ rounded('contribution', 9) }} desc, score, rule_id
+            order by {{ rounded('contribution', 9) }} desc, score, rule_id asc
         ) as place
     from contributing
 ),

@@ -18,14 +18,25 @@ all_stages as (
     select 'unknown' as stage
 ),
 
+fit_grades as (
+    select grade
+    from grades
+    where score = 'fit'
+),
+
+engagement_grades as (
+    select grade
+    from grades
+    where score = 'engagement'
+),
+
 cells as (
     select
         fit_grades.grade as fit_grade,
         engagement_grades.grade as engagement_grade,
         all_stages.stage
-    from grades as fit_grades
-    inner join grades as engagement_grades
-        on fit_grades.score = 'fit' and engagement_grades.score = 'engagement'
+    from fit_grades
+    cross join engagement_grades
     cross join all_stages
 ),
 
@@ -57,7 +68,7 @@ most_specific as (
         fit_grade,
         engagement_grade,
         stage,
-        concat(fit_grade, engagement_grade, '-', stage) as cell,
+        fit_grade || engagement_grade || '-' || stage as cell,
         next_action,
         price_tier
     from fitting

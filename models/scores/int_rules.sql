@@ -14,13 +14,22 @@ fit_rules as (
 
 -- A rule may have several rows, one for each time its worth was changed.
 united as (
-    select 'engagement' as score, trim(rule_id) as rule_id, description
+    select
+        'engagement' as score,
+        trim(rule_id) as rule_id,
+        description
     from engagement_rules
     union all
-    select 'engagement' as score, trim(rule_id) as rule_id, description
+    select
+        'engagement' as score,
+        trim(rule_id) as rule_id,
+        description
     from inactivity_rules
     union all
-    select 'fit' as score, trim(rule_id) as rule_id, description
+    select
+        'fit' as score,
+        trim(rule_id) as rule_id,
+        description
     from fit_rules
 ),
 

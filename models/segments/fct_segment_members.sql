@@ -14,7 +14,7 @@ prioritised as (
         members.segment,
         segments.label,
         segments.priority,
-        {{ stable_bucket("concat(members.segment, ':', members.lead_id)") }}
+        {{ stable_bucket("members.segment || ':' || members.lead_id") }}
         < segments.holdout_percent as is_holdout,
         cast(null as date) as entered_on,
         {{ as_of_date() }} as as_of_date

@@ -9,10 +9,10 @@ events_repeated as (
 ),
 
 accepted as (
-    select {{ accepted_event_columns() }}
+    select {{ accepted_event_columns('events_judged.') }}
     from events_judged
     where
-        refused_reason is null
+        events_judged.refused_reason is null
         and not exists (
             select 1
             from events_repeated
@@ -21,7 +21,7 @@ accepted as (
                 and events_repeated.event_date = events_judged.event_date
         )
     union all
-    select {{ accepted_event_columns() }}
+    select {{ accepted_event_columns('') }}
     from events_repeated
     where not is_duplicate
 )

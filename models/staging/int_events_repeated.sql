@@ -5,8 +5,8 @@
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
--- A row's verdict needs its neighbours within the window: what a new row may change lies
--- one window around it, what decides that lies two windows around it.
+-- A row's verdict needs its neighbours within the window: what a new row may change
+-- lies one window around it, what decides that lies two windows around it.
 with
 
 events_judged as (
@@ -39,12 +39,14 @@ keys_repeated as (
 
 ordered as (
     select
-        *,
+        {{ accepted_event_columns('') }},
         {{ hash_id(event_content() + ['occurred_at']) }} as content_key,
         row_number() over (
             partition by event_key
             order by
-                loaded_at, occurred_at, {{ nulls_last(['received_at'] + event_content()) }}
+                loaded_at,
+                occurred_at,
+                {{ nulls_last(['received_at'] + event_content()) }}
         ) as place
     from events_judged
     where
@@ -59,21 +61,22 @@ neighbours as (
     select
         ordered.event_key,
         ordered.place,
-        min(others.place) as first_place,
-        min_by(others.content_key, others.place) as first_content_key
+        min(nearby.place) as first_place,
+        min_by(nearby.content_key, nearby.place) as first_content_key
     from ordered
-    inner join ordered as others
+    inner join ordered as nearby
         on
-            ordered.event_key = others.event_key
-            and ordered.place != others.place
-            and abs({{ days_between('ordered.event_date', 'others.event_date') }})
+            ordered.event_key = nearby.event_key
+            and ordered.place != nearby.place
+            and abs({{ days_between('ordered.event_date', 'nearby.event_date') }})
             <= {{ setting_number('duplicate_window_days') }}
     group by ordered.event_key, ordered.place
 ),
 
 compared as (
     select
-        ordered.*,
+        {{ accepted_event_columns('ordered.') }},
+        ordered.place,
         neighbours.first_place < ordered.place as is_duplicate,
         neighbours.first_place < ordered.place
         and neighbours.first_content_key != ordered.content_key as is_conflict

@@ -24,23 +24,33 @@ settings as (
 ),
 
 fingerprinted as (
-    select {{ hash_id(["'event_names'", 'source', 'event_name', 'event_type']) }} as row_hash
+    select
+        {{ hash_id(["'event_names'", 'source', 'event_name', 'event_type']) }}
+            as row_hash
     from event_names
     union all
-    select {{ hash_id(["'exchange_rates'", 'currency', 'cast(rate as string)']) }} as row_hash
+    select
+        {{ hash_id(["'exchange_rates'", 'currency', 'cast(rate as string)']) }}
+            as row_hash
     from exchange_rates
     union all
-    select {{ hash_id(["'machine_user_agents'", 'pattern']) }} as row_hash
+    select
+        {{ hash_id(["'machine_user_agents'", 'pattern']) }}
+            as row_hash
     from machine_user_agents
     union all
-    select {{ hash_id(["'settings'", 'setting', "coalesce(value, '')"]) }} as row_hash
+    select
+        {{ hash_id(["'settings'", 'setting', "coalesce(value, '')"]) }}
+            as row_hash
     from settings
     where
         setting in (
             'duplicate_window_days', 'future_tolerance_hours', 'earliest_event_date'
         )
     union all
-    select {{ hash_id(["'timezone'", "'" ~ var('timezone') ~ "'"]) }} as row_hash
+    select
+        {{ hash_id(["'timezone'", "'" ~ var('timezone') ~ "'"]) }}
+            as row_hash
 ),
 
 accepting as (

@@ -18,6 +18,12 @@ reading as (
     select * from {{ ref('int_reading') }}
 ),
 
+{% if is_incremental() %}
+    seen_before as (
+        select * from {{ this }}
+    ),
+{% endif %}
+
 seen as (
     select distinct user_agent
     from stg_landing__events
@@ -26,7 +32,9 @@ seen as (
         and loaded_at <= (select reading.read_until from reading)
         {% if is_incremental() %}
             and loaded_at > {{ last_read_until() }}
-            and user_agent not in (select user_agent from {{ this }})
+            and user_agent not in (
+                select seen_before.user_agent from seen_before
+            )
         {% endif %}
 ),
 

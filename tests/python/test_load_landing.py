@@ -829,7 +829,7 @@ def test_rows_add_up_over_any_sequence_of_loads(
 DYING = """
 import os, sys
 sys.path.insert(0, {scripts!r})
-import _landing, load_landing
+import _landing, _load_tables, load_landing
 step, nth = {step!r}, {nth}
 owner, name = (os, "replace") if step == "replace" else (_landing, step)
 wrapped, calls = getattr(owner, name), 0
@@ -841,7 +841,7 @@ def dying(*args, **kwargs):
     return wrapped(*args, **kwargs)
 setattr(owner, name, dying)
 if name == "write_parquet":
-    load_landing.write_parquet = dying
+    _load_tables.write_parquet = load_landing.write_parquet = dying
 sys.exit(load_landing.main(sys.argv[1:]))
 """
 

@@ -1,0 +1,51 @@
+"""What became of every row read, and the summary that says so."""
+
+from dataclasses import dataclass, fields, replace
+
+
+@dataclass
+class Counts:
+    """What became of the rows read for one landing table; the rest adds up to read."""
+
+    read: int = 0
+    loaded: int = 0
+    already_there: int = 0
+    unreadable: int = 0
+    filtered: int = 0
+    combined: int = 0
+
+
+@dataclass
+class Outcome:
+    """One file's effect on one landing table."""
+
+    file: str
+    table: str
+    counts: Counts
+    note: str = ""
+
+
+def counts_again(counts: list[int]) -> Counts:
+    """Return the counts of a file that was loaded before: nothing is new."""
+    before = Counts(*counts)
+    there = before.loaded + before.already_there
+    return replace(before, loaded=0, already_there=there)
+
+
+def print_summary(outcomes: list[Outcome]) -> None:
+    """Print what became of every row, one line per file and table."""
+    names = [each.name for each in fields(Counts)]
+    if not any(outcome.counts.combined for outcome in outcomes):
+        names.remove("combined")
+    header = ["file", "table", *(name.replace("_", " ") for name in names)]
+    lines = [header]
+    for outcome in outcomes:
+        numbers = [f"{getattr(outcome.counts, name):,}" for name in names]
+        lines.append([outcome.file, outcome.table, *numbers])
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = [
+            cell.ljust(width) if i < 2 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        print("  ".join(padded).rstrip())

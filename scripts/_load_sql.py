@@ -1,0 +1,34 @@
+"""Pieces of SQL, and of the engine's errors, that the loader's parts share."""
+
+import re
+from datetime import datetime
+
+import duckdb
+
+from _landing import literal
+
+# What an expression of a mapping may raise over the data.
+DATA_ERRORS = (
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.OutOfRangeException,
+)
+
+
+def json_object(values: dict[str, str]) -> str:
+    """Return SQL for the JSON text of an object."""
+    pairs = ", ".join(f"{literal(name)}: {sql}" for name, sql in values.items())
+    return f"cast(to_json({{{pairs}}}) as varchar)"
+
+
+def instant(moment: datetime) -> str:
+    """Return a moment as an SQL timestamp."""
+    return f"cast({literal(moment.isoformat(sep=' '))} as timestamp)"
+
+
+def first_sentence(error: duckdb.Error) -> str:
+    """Return what an engine's error says, without any value out of the data."""
+    text = str(error).split("\n")[0].split(". ")[0]
+    text = re.sub(r"^[A-Za-z ]+ Error: ", "", text).rstrip("!.")
+    text = re.sub(r"'[^']*'", "'…'", text)
+    return re.sub(r'"[^"]*"', '"…"', text) if isinstance(error, DATA_ERRORS) else text

@@ -1,0 +1,280 @@
+"""Say in one screen what a build brought: rows, leads, segments, whom to look at first.
+
+Leads are shown by lead_id; names, addresses and numbers of people are never printed.
+The warehouse and the published copy are only read.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from _options import (
+    ActionableError,
+    add_database_option,
+    add_marts_option,
+    run_reporting_errors,
+)
+from _warehouse import (
+    Column,
+    Row,
+    fetch,
+    fetch_one,
+    heading,
+    labelled,
+    number,
+    open_warehouse,
+    paragraph,
+    plural,
+    show,
+    table,
+    unbroken,
+)
+
+EXAMPLES = """\
+examples:
+  dbt build && publish_marts.py && summarize_build.py
+  summarize_build.py --database /tmp/rival.duckdb"""
+
+TEMPERATURES = ("hot", "warm", "cold", "irrelevant")
+TOP_LEADS = 5
+
+
+# --- What the warehouse says --------------------------------------------------------
+
+
+def read_event_counts(connection: duckdb.DuckDBPyConnection) -> Row:
+    """Return what became of the landed event rows.
+
+    Every event type is a match of its own, so the hits of those matches count the
+    accepted events without opening the landing zone.
+    """
+    query = """
+        select cast(coalesce(sum(hits + machine_hits), 0) as bigint) as read_count,
+            cast(coalesce(sum(machine_hits), 0) as bigint) as machine_count,
+            (select count(*) from personal.int_events_repeated where is_duplicate)
+                as duplicate_count
+        from activity.int_matches_daily join activity.int_matches using (match_id)
+        where property is null"""
+    return fetch_one(connection, query)
+
+
+def read_rejections(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return how many event rows were rejected for which reason."""
+    # Events of excluded leads were read before somebody knew whose they are.
+    query = """
+        select reason, count(*) as rows_count,
+            reason in ('staff_or_test', 'erased') as is_read
+        from activity.fct_events_rejected
+        group by reason order by rows_count desc, reason"""
+    return fetch(connection, query)
+
+
+def read_lead_counts(connection: duckdb.DuckDBPyConnection) -> Row:
+    """Return how many leads there are, known ones and visitors."""
+    query = """
+        select count(*) as leads_count,
+            count(*) filter (where is_known) as known_count,
+            count(*) filter (where not is_known) as anonymous_count
+        from activity.dim_leads"""
+    return fetch_one(connection, query)
+
+
+def read_temperatures(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return how many leads there are of each temperature."""
+    query = """
+        select temperature, count(*) as leads_count
+        from scores.fct_lead_scores group by temperature"""
+    return {row["temperature"]: row["leads_count"] for row in fetch(connection, query)}
+
+
+def read_segments(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return every segment, the empty ones too, in order of priority."""
+    query = """
+        select segments.segment, segments.label, segments.priority,
+            count(lead_id) as members_count,
+            count(lead_id) filter (where is_holdout) as holdout_count
+        from seeds.segments
+        left join segments.fct_segment_members as members using (segment)
+        group by all order by segments.priority, segments.segment"""
+    return fetch(connection, query)
+
+
+def read_top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return the best leads that are worth attention."""
+    query = """
+        select lead_id, lead_score, cell, top_reason_1, next_action
+        from scores.fct_lead_scores
+        where not is_disqualified order by score_rank limit $leads"""
+    return fetch(connection, query, leads=TOP_LEADS)
+
+
+def read_as_of_date(connection: duckdb.DuckDBPyConnection) -> date:
+    """Return the day the build holds for."""
+    query = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
+    day: date = fetch_one(connection, query)["as_of_date"]
+    return day
+
+
+def read_published(marts: Path) -> tuple[int, date] | None:
+    """Return how many tables are published and for which day, if there is a copy."""
+    if not marts.exists():
+        return None
+    query = """
+        select count(*) as tables_count, max(as_of_date) as as_of_date
+        from main.published"""
+    with open_warehouse(marts) as connection:
+        row = fetch_one(connection, query)
+    return row["tables_count"], row["as_of_date"]
+
+
+# --- How it is told -----------------------------------------------------------------
+
+
+def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
+    """Yield the summary's lines."""
+    day = read_as_of_date(connection)
+    yield from heading("Lead scores", f"as of {day}")
+    yield from labelled([*told_events(connection), *told_leads(connection)])
+    yield ""
+    yield from told_segments(read_segments(connection))
+    yield ""
+    yield from told_top_leads(read_top_leads(connection))
+    yield ""
+    yield from labelled(told_next_steps(connection, marts, day))
+
+
+def told_events(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    """Yield where the landed rows went: accepted + duplicates + rejected."""
+    counts, rejections = read_event_counts(connection), read_rejections(connection)
+    rejected = sum(row["rows_count"] for row in rejections)
+    accepted = counts["read_count"] - sum(
+        row["rows_count"] for row in rejections if row["is_read"]
+    )
+    duplicates = counts["duplicate_count"]
+    yield (
+        "events",
+        f"{accepted + duplicates + rejected:,} landed = {accepted:,} accepted"
+        f" + {plural(duplicates, 'duplicate')} + {rejected:,} rejected",
+    )
+    if rejections:
+        reasons = (f"{row['rows_count']:,} {row['reason']}" for row in rejections)
+        yield "rejected", ", ".join(map(unbroken, reasons))
+    yield "by machine", f"{counts['machine_count']:,}: kept, but earn nothing"
+
+
+def told_leads(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    """Yield how many leads there are and how warm they are."""
+    leads, temperatures = read_lead_counts(connection), read_temperatures(connection)
+    yield (
+        "leads",
+        f"{leads['leads_count']:,} = {leads['known_count']:,} known"
+        f" + {leads['anonymous_count']:,} anonymous",
+    )
+    counts = (f"{temperatures.get(name, 0):,} {name}" for name in TEMPERATURES)
+    yield "temperature", ", ".join(counts)
+
+
+def told_segments(segments: list[Row]) -> Iterator[str]:
+    """Yield the table of segments."""
+    yield from table(
+        [
+            Column("segment"),
+            Column("for people", is_broken=True),
+            Column("members", is_number=True),
+            Column("held out", is_number=True),
+        ],
+        [
+            [
+                segment["segment"],
+                segment["label"],
+                f"{segment['members_count']:,}",
+                f"{segment['holdout_count']:,}",
+            ]
+            for segment in segments
+        ],
+    )
+
+
+def told_top_leads(leads: list[Row]) -> Iterator[str]:
+    """Yield the table of the leads to look at first."""
+    if not leads:
+        yield from paragraph("There is no lead yet: land some events or contacts.")
+        return
+    yield from table(
+        [
+            Column("top lead"),
+            Column("score", is_number=True),
+            Column("cell"),
+            Column("because", is_broken=True),
+            Column("next action", is_broken=True),
+        ],
+        [
+            [
+                lead["lead_id"],
+                number(lead["lead_score"], 1),
+                lead["cell"],
+                lead["top_reason_1"] or "",
+                lead["next_action"] or "",
+            ]
+            for lead in leads
+        ],
+    )
+
+
+def told_next_steps(
+    connection: duckdb.DuckDBPyConnection, marts: Path, day: date
+) -> Iterator[tuple[str, str]]:
+    """Yield what to do with all this."""
+    for lead in read_top_leads(connection)[:1]:
+        yield "explain one", f"scripts/explain_lead.py {lead['lead_id']}"
+    try:
+        published = read_published(marts)
+    except ActionableError as error:
+        yield "published", str(error)
+        return
+    if published is None:
+        yield "published", "not yet: scripts/publish_marts.py"
+        return
+    tables, published_day = published
+    late = "" if published_day == day else ", not this build: scripts/publish_marts.py"
+    yield (
+        "published",
+        f"{marts} ({plural(tables, 'table')} as of {published_day}{late})",
+    )
+
+
+# --- The command line ---------------------------------------------------------------
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_database_option(parser)
+    add_marts_option(parser)
+    return parser
+
+
+def summarize(database: Path, marts: Path) -> int:
+    """Read the build and print what it brought."""
+    with open_warehouse(database) as connection:
+        lines = list(tell(connection, marts))
+    show(lines)
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Summarise a build; returns the exit code."""
+    given = make_parser().parse_args(argv)
+    return run_reporting_errors(lambda: summarize(given.database, given.marts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

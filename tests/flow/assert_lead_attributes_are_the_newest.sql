@@ -1,0 +1,88 @@
+-- What is known about a lead is what was said last by as_of_date, whichever table said it
+-- about whichever of its contacts. Fails when an older value wins, when a withdrawn value
+-- stays, or when a value is known too early in a replay.
+with
+
+contact_attributes as (
+    select * from {{ ref('stg_landing__contact_attributes') }}
+),
+
+contacts_known as (
+    select * from {{ ref('int_contacts_known') }}
+),
+
+lead_attributes as (
+    select * from {{ ref('int_lead_attributes') }}
+),
+
+leads as (
+    select * from {{ ref('int_leads') }}
+),
+
+said as (
+    select contact_id, attribute, value, updated_at
+    from contact_attributes
+    where {{ local_date('updated_at') }} <= {{ as_of_date() }}
+    {%- for attribute in ['country', 'region', 'language', 'industry', 'job_title'] %}
+        union all
+        select contact_id, '{{ attribute }}' as attribute, {{ attribute }}, updated_at
+        from contacts_known
+        where {{ attribute }} is not null
+    {%- endfor %}
+),
+
+said_of_leads as (
+    select
+        leads.lead_key,
+        said.attribute,
+        said.value,
+        said.updated_at,
+        max(said.updated_at) over (
+            partition by leads.lead_key, said.attribute
+        ) as newest_updated_at
+    from said
+    left join contacts_known
+        on said.contact_id = contacts_known.contact_id
+    inner join leads
+        on coalesce(contacts_known.lead_id, said.contact_id) = leads.lead_id
+),
+
+newest as (
+    select
+        lead_key,
+        attribute,
+        max(value) as value,
+        count(*) > count(value) as may_be_unknown
+    from said_of_leads
+    where updated_at = newest_updated_at
+    group by lead_key, attribute
+),
+
+disagreeing as (
+    select
+        newest.lead_key,
+        newest.attribute,
+        newest.value as newest_value,
+        lead_attributes.value as kept_value
+    from newest
+    left join lead_attributes
+        on
+            newest.lead_key = lead_attributes.lead_key
+            and newest.attribute = lead_attributes.attribute
+    where
+        (lead_attributes.value is null and not newest.may_be_unknown)
+        or (
+            lead_attributes.value is not null
+            and not exists (
+                select 1
+                from said_of_leads
+                where
+                    said_of_leads.lead_key = lead_attributes.lead_key
+                    and said_of_leads.attribute = lead_attributes.attribute
+                    and said_of_leads.value = lead_attributes.value
+                    and said_of_leads.updated_at = said_of_leads.newest_updated_at
+            )
+        )
+)
+
+select * from disagreeing

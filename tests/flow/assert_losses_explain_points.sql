@@ -1,0 +1,23 @@
+-- What a rule would be worth, less what was lost on the way, is what it earned; nothing
+-- counts more often than it happened. Fails when a loss has no column or the wrong sign.
+with
+
+lead_rule_points as (
+    select * from {{ ref('fct_lead_rule_points') }}
+),
+
+explained as (
+    select
+        *,
+        raw_points - cap_loss - reset_loss - decay_loss - group_loss as points_left
+    from lead_rule_points
+)
+
+select *
+from explained
+where
+    points_left is null
+    or abs(points_left - points) > 1e-8
+    or counted_hits > hits
+    or counted_hits < 0
+    or hits < 1

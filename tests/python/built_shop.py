@@ -1,0 +1,160 @@
+"""A shop of seven people, built once: enough of everything that scripts tell about.
+
+The rules are the project's own, but that a silence of 60 days voids what was before and
+that the whole lookalike seed is held out.
+"""
+
+import atexit
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import duckdb
+
+from warehouse import LANDING_COLUMNS, PROJECT, Row, run_dbt, write_landing
+
+LOADED_AT = datetime(2026, 6, 1)
+PERSONAL = ("anna", "bob", "verysecret", "555-0199")  # what must never be printed
+
+
+@dataclass
+class BuiltShop:
+    """Where the shop was built."""
+
+    database: Path
+    target: Path
+
+    @property
+    def run_results(self) -> Path:
+        return self.target / "run_results.json"
+
+
+def at(day: str, time: str = "12:00") -> datetime:
+    return datetime.fromisoformat(f"{day} {time}")
+
+
+def event(name: str, day: str, count: int = 1, **columns: Any) -> list[Row]:
+    """So many events of a day, a minute apart."""
+    return [
+        {
+            "event_id": f"{name}-{day}-{minute}-{sorted(columns.items())}",
+            "source": "shop",
+            "event_name": name,
+            "occurred_at": at(day, f"12:{minute:02}"),
+            "loaded_at": LOADED_AT,
+            **columns,
+        }
+        for minute in range(count)
+    ]
+
+
+def contact(contact_id: str, email: str, created: str, **columns: Any) -> Row:
+    dates = {"created_at": at(created), "updated_at": at(created)}
+    names = {"last_name": "Verysecret", "phone": "555-0199"}
+    loaded = {"loaded_at": LOADED_AT}
+    return {
+        "contact_id": contact_id,
+        "email": email,
+        **dates,
+        **names,
+        **loaded,
+        **columns,
+    }
+
+
+def shop() -> dict[str, list[Row]]:
+    """What the landing zone holds."""
+    contacts = [
+        contact("c-1", " Anna@Example.com", "2025-11-01", country="DE"),
+        contact("c-2", "anna@example.com", "2026-02-01"),
+        contact("c-3", "bob@example.org", "2026-02-02"),
+        contact("c-4", "carl@shop.example", "2026-02-03"),
+        contact("c-5", "dora@rival-garden.example", "2026-02-04"),
+        contact("c-6", "emil@example.net", "2026-01-05"),
+    ]
+    anna: Row = {"contact_id": "c-2"}
+    bob: Row = {"contact_id": "c-3"}
+    ordered = event(
+        "order_completed", "2026-05-03", amount=80.5, anonymous_id="b-1", **anna
+    )
+    events = [
+        # Anna: an order, a silence of five months, then two browsers and a return.
+        *event("order_completed", "2025-12-01", amount=19.5, **anna),
+        *event("product_viewed", "2026-05-01", 3, anonymous_id="b-1"),
+        *ordered,
+        *ordered,  # delivered twice
+        *event("signed_in", "2026-05-10", anonymous_id="b-2", **anna),
+        *event("product_viewed", "2026-05-12", anonymous_id="b-2"),
+        *event("email_sent", "2026-05-15", **anna),
+        *event("email_opened", "2026-05-15", 2, is_machine=True, **anna),
+        *event("order_refunded", "2026-05-25", amount=-20.25, **anna),
+        *event("page_viewed", "2026-05-28", page_url="/garden-planner", **anna),
+        *event("products_searched", "2026-05-30", 12, **anna),
+        # Bob: takes over the second browser and views more than its group may earn.
+        *event("signed_in", "2026-05-20", anonymous_id="b-2", **bob),
+        *event("signed_in", "2026-05-21", anonymous_id="b-unseen", **bob),
+        *(
+            viewed
+            for day in range(27, 32)
+            for viewed in event("product_viewed", f"2026-05-{day}", 12, **bob)
+        ),
+        # Staff, a competitor, a silent customer, a visitor, and one nobody can read.
+        *event("page_viewed", "2026-05-05", contact_id="c-4"),
+        *event("page_viewed", "2026-05-05", contact_id="c-5"),
+        *event("order_completed", "2026-02-01", amount=1234.5, contact_id="c-6"),
+        *event("email_sent", "2026-05-15", contact_id="c-6"),
+        *event("page_viewed", "2026-05-06", anonymous_id="a-9"),
+        *event("moon_landed", "2026-05-06", anonymous_id="a-9"),
+    ]
+    garden = {"contact_id": "c-1", "attribute": "garden", "value": "yes"}
+    garden_known = {"updated_at": at("2026-02-01"), "loaded_at": LOADED_AT}
+    return {
+        "events": events,
+        "contacts": contacts,
+        "contact_attributes": [garden | garden_known],
+    }
+
+
+def copy_rules(folder: Path) -> Path:
+    """The project's rules with two changes."""
+    shutil.copytree(PROJECT / "seeds" / "rules", folder)
+    change(folder / "settings.csv", "reset_days,,", "reset_days,60,")
+    change(folder / "segments.csv", "Lookalike seed,8,0,", "Lookalike seed,8,100,")
+    return folder
+
+
+def change(file: Path, before: str, after: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    file.write_text(text.replace(before, after), encoding="utf-8")
+
+
+@cache
+def built_shop() -> BuiltShop:
+    """Build the shop, once for all tests; data tests have their own place."""
+    workspace = Path(mkdtemp(prefix="built_shop_"))
+    atexit.register(shutil.rmtree, workspace, ignore_errors=True)
+    rows = shop()
+    for table in LANDING_COLUMNS:
+        write_landing(workspace / "landing", table, rows.get(table, []))
+    untested = [f"--exclude-resource-type={kind}" for kind in ("test", "unit_test")]
+    rules = copy_rules(workspace / "rules")
+    result = run_dbt(workspace, "build", "--quiet", *untested, rules=rules)
+    assert result.success, result.exception or result.result
+    # dbt keeps its connection while this process lives: the scripts read a copy.
+    readable = workspace / "readable"
+    readable.mkdir()
+    for file in workspace.glob("warehouse.duckdb*"):
+        shutil.copy(file, readable)
+    with duckdb.connect(str(readable / "warehouse.duckdb")) as connection:
+        connection.execute("checkpoint")
+    built = BuiltShop(readable / "warehouse.duckdb", workspace / "target")
+    build = json.loads(built.run_results.read_text(encoding="utf-8"))
+    build["args"]["exclude_resource_types"] = []  # as if the tests had passed
+    built.run_results.write_text(json.dumps(build), encoding="utf-8")
+    return built
