@@ -45,8 +45,12 @@ def relation(folder: Path, name: str) -> duckdb.DuckDBPyRelation:
     if (folder / f"{name}.parquet").exists():
         return duckdb.read_parquet(str(folder / f"{name}.parquet"))
     if (folder / f"{name}.csv").exists():
-        return duckdb.read_csv(str(folder / f"{name}.csv"), dtype={"campaign_id": "varchar"})
-    raise ValueError(f"{folder}: holds no {name}.parquet or {name}.csv; export it first")
+        return duckdb.read_csv(
+            str(folder / f"{name}.csv"), dtype={"campaign_id": "varchar"}
+        )
+    raise ValueError(
+        f"{folder}: holds no {name}.parquet or {name}.csv; export it first"
+    )
 
 
 if __name__ == "__main__":

@@ -8,6 +8,10 @@ identifiers_linked as (
     select * from {{ ref('int_identifiers_linked') }}
 ),
 
+matches as (
+    select * from {{ ref('int_matches') }}
+),
+
 leads as (
     select * from {{ ref('int_leads') }}
 ),
@@ -29,6 +33,8 @@ counted as (
             and matches_daily.event_date < identifiers_linked.valid_to_date
     where
         matches_daily.event_date <= {{ as_of_date() }}
+        -- Rows of matches that no rule asks for any more may still stand there.
+        and matches_daily.match_id in (select matches.match_id from matches)
         and identifiers_linked.lead_key not in (
             select leads.lead_key
             from leads

@@ -14,9 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-import duckdb
-
-from warehouse import LANDING_COLUMNS, PROJECT, Row, run_dbt, write_landing
+from warehouse import LANDING_COLUMNS, Row, copy_project, run_dbt, write_landing
 
 LOADED_AT = datetime(2026, 6, 1)
 PERSONAL = ("anna", "bob", "verysecret", "555-0199")  # what must never be printed
@@ -120,12 +118,13 @@ def shop() -> dict[str, list[Row]]:
     }
 
 
-def copy_rules(folder: Path) -> Path:
-    """The project's rules with two changes."""
-    shutil.copytree(PROJECT / "seeds" / "rules", folder)
-    change(folder / "settings.csv", "reset_days,,", "reset_days,60,")
-    change(folder / "segments.csv", "Lookalike seed,8,0,", "Lookalike seed,8,100,")
-    return folder
+def changed_project(folder: Path) -> Path:
+    """A copy of the project with two rules changed."""
+    project = copy_project(folder)
+    rules = project / "seeds" / "rules"
+    change(rules / "settings.csv", "reset_days,,", "reset_days,60,")
+    change(rules / "segments.csv", "Lookalike seed,8,0,", "Lookalike seed,8,100,")
+    return project
 
 
 def change(file: Path, before: str, after: str) -> None:
@@ -143,17 +142,10 @@ def built_shop() -> BuiltShop:
     for table in LANDING_COLUMNS:
         write_landing(workspace / "landing", table, rows.get(table, []))
     untested = [f"--exclude-resource-type={kind}" for kind in ("test", "unit_test")]
-    rules = copy_rules(workspace / "rules")
-    result = run_dbt(workspace, "build", "--quiet", *untested, rules=rules)
+    project = changed_project(workspace / "project")
+    result = run_dbt(workspace, "build", "--quiet", *untested, project=project)
     assert result.success, result.exception or result.result
-    # dbt keeps its connection while this process lives: the scripts read a copy.
-    readable = workspace / "readable"
-    readable.mkdir()
-    for file in workspace.glob("warehouse.duckdb*"):
-        shutil.copy(file, readable)
-    with duckdb.connect(str(readable / "warehouse.duckdb")) as connection:
-        connection.execute("checkpoint")
-    built = BuiltShop(readable / "warehouse.duckdb", workspace / "target")
+    built = BuiltShop(workspace / "warehouse.duckdb", workspace / "target")
     build = json.loads(built.run_results.read_text(encoding="utf-8"))
     build["args"]["exclude_resource_types"] = []  # as if the tests had passed
     built.run_results.write_text(json.dumps(build), encoding="utf-8")

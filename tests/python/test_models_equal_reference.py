@@ -4,12 +4,10 @@ import math
 import os
 from collections.abc import Callable, Iterable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from reference_scoring import Rules, Shop, score
 from strategies import as_of_dates, rule_sets, shops, timezones, write_rules
@@ -74,9 +72,7 @@ def assert_same(
     report_multiple_bugs=False,
     phases=PHASES,
 )
-@given(
-    shop=shops(), rules=rule_sets(), as_of=as_of_dates(), timezone=timezones()
-)
+@given(shop=shops(), rules=rule_sets(), as_of=as_of_dates(), timezone=timezones())
 def test_models_equal_reference(
     project_in: Callable[[str], CompiledProject],
     tmp_path_factory: pytest.TempPathFactory,

@@ -6,6 +6,7 @@ of a second. What dbt adds (incremental runs, contracts, tests) has tests of its
 """
 
 import os
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from graphlib import TopologicalSorter
@@ -16,6 +17,7 @@ from unittest import mock
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).parents[2]
@@ -59,22 +61,41 @@ def write_landing(landing: Path, table: str, rows: list[Row], load: str = "0") -
     pq.write_table(pa.Table.from_pylist(filled, schema), folder / f"{load}.parquet")
 
 
-def run_dbt(workspace: Path, *arguments: str, rules: Path | None = None) -> Any:
+def run_dbt(
+    workspace: Path,
+    *arguments: str,
+    project: Path = PROJECT,
+    rules: str = "seeds/rules",
+    database: str = "warehouse.duckdb",
+) -> Any:
     """Run dbt in process: landing zone, warehouse and target lie in the workspace."""
     surroundings = {
         "LEAD_SCORING_LANDING": str(workspace / "landing"),
-        "LEAD_SCORING_DATABASE": str(workspace / "warehouse.duckdb"),
-        "LEAD_SCORING_RULES": str(rules or PROJECT / "seeds" / "rules"),
+        "LEAD_SCORING_DATABASE": str(workspace / database),
+        "LEAD_SCORING_RULES": rules,  # relative to the project
     }
     with mock.patch.dict(os.environ, surroundings):
-        return dbtRunner().invoke(
+        result = dbtRunner().invoke(
             [
                 *arguments,
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+                *("--project-dir", str(project), "--profiles-dir", str(project)),
                 *("--target-path", str(workspace / "target")),
                 *("--log-path", str(workspace / "logs")),
             ]
         )
+    DuckDBConnectionManager.close_all_connections()  # dbt would keep the file locked
+    return result
+
+
+def copy_project(folder: Path) -> Path:
+    """A copy of the project whose seeds a test may change."""
+    for part in ("macros", "models", "seeds"):
+        shutil.copytree(PROJECT / part, folder / part)
+    for file in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / file, folder / file)
+    (folder / "tests").mkdir()
+    shutil.copytree(PROJECT / "tests" / "generic", folder / "tests" / "generic")
+    return folder
 
 
 @dataclass
