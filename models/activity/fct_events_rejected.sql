@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- The events of an excluded lead are found when they are read, not when they land: who
 -- is a test contact, works here or was erased may become known later.
 with

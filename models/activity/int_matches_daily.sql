@@ -8,7 +8,7 @@
 -- An event may meet several matches: what is counted is event x match.
 with
 
-events_accepted as (
+events_accepted as {{ inlined() }} (
     select * from {{ ref('int_events_accepted') }}
 ),
 

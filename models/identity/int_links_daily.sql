@@ -8,7 +8,7 @@
 -- A repeated delivery of an event links as well as the first one: duplicates stay in.
 with
 
-events_judged as (
+events_judged as {{ inlined() }} (
     select * from {{ ref('int_events_judged') }}
 ),
 

@@ -4,7 +4,7 @@ events_judged as (
     select * from {{ ref('int_events_judged') }}
 ),
 
-events_repeated as (
+events_repeated as {{ inlined() }} (
     select * from {{ ref('int_events_repeated') }}
 ),
 

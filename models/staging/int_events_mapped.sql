@@ -5,7 +5,7 @@ stg_landing__events as (
     select * from {{ ref('stg_landing__events') }}
 ),
 
-event_names as (
+event_names as {{ inlined() }} (
     select * from {{ ref('event_names') }}
 ),
 
@@ -38,50 +38,55 @@ names_of_all as (
     where source = '*'
 ),
 
+landed as (
+    select *
+    from stg_landing__events
+    where loaded_at <= (select reading.read_until from reading)
+),
+
 mapped as (
     select
-        stg_landing__events.event_id,
-        stg_landing__events.source,
-        stg_landing__events.event_name,
+        landed.event_id,
+        landed.source,
+        landed.event_name,
         coalesce(names_of_source.event_type, names_of_all.event_type) as event_type,
-        stg_landing__events.anonymous_id,
-        stg_landing__events.contact_id,
-        stg_landing__events.email,
-        stg_landing__events.session_id,
-        stg_landing__events.channel,
-        stg_landing__events.page_url,
-        stg_landing__events.product_id,
-        stg_landing__events.product_category,
-        stg_landing__events.campaign_id,
-        stg_landing__events.order_id,
-        stg_landing__events.currency,
-        stg_landing__events.user_agent,
-        stg_landing__events.properties,
-        stg_landing__events.quantity,
-        stg_landing__events.amount,
-        stg_landing__events.dwell_seconds,
+        landed.anonymous_id,
+        landed.contact_id,
+        landed.email,
+        landed.session_id,
+        landed.channel,
+        landed.page_url,
+        landed.product_id,
+        landed.product_category,
+        landed.campaign_id,
+        landed.order_id,
+        landed.currency,
+        landed.user_agent,
+        landed.properties,
+        landed.quantity,
+        landed.amount,
+        landed.dwell_seconds,
         case
-            when stg_landing__events.currency is null then 1
+            when landed.currency is null then 1
             else exchange_rates.rate
         end as exchange_rate,
-        stg_landing__events.is_machine
+        landed.is_machine
         or coalesce(user_agents.is_machine, false) as is_machine,
-        stg_landing__events.event_date,
-        stg_landing__events.occurred_at,
-        stg_landing__events.received_at,
-        stg_landing__events.loaded_at
-    from stg_landing__events
+        landed.event_date,
+        landed.occurred_at,
+        landed.received_at,
+        landed.loaded_at
+    from landed
     left join names_of_source
         on
-            stg_landing__events.source = names_of_source.source
-            and stg_landing__events.event_name = names_of_source.event_name
+            landed.source = names_of_source.source
+            and landed.event_name = names_of_source.event_name
     left join names_of_all
-        on stg_landing__events.event_name = names_of_all.event_name
+        on landed.event_name = names_of_all.event_name
     left join exchange_rates
-        on stg_landing__events.currency = upper(trim(exchange_rates.currency))
+        on landed.currency = upper(trim(exchange_rates.currency))
     left join user_agents
-        on stg_landing__events.user_agent = user_agents.user_agent
-    where stg_landing__events.loaded_at <= (select reading.read_until from reading)
+        on landed.user_agent = user_agents.user_agent
 )
 
 select * from mapped

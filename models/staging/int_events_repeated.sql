@@ -9,7 +9,7 @@
 -- lies one window around it, what decides that lies two windows around it.
 with
 
-events_judged as (
+events_judged as {{ inlined() }} (
     select * from {{ ref('int_events_judged') }}
 ),
 

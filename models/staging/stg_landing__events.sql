@@ -6,12 +6,12 @@ events as (
 
 cleaned as (
     select
-        nullif(trim(event_id), '') as event_id,
-        nullif(trim(source), '') as source,
-        nullif(trim(lower(event_name)), '') as event_name,
-        nullif(trim(anonymous_id), '') as anonymous_id,
-        nullif(trim(contact_id), '') as contact_id,
-        case when email like '%@%' then trim(lower(email)) end as email,
+        {{ trimmed('event_id') }} as event_id,
+        {{ trimmed('source') }} as source,
+        {{ trimmed('lower(event_name)') }} as event_name,
+        {{ trimmed('anonymous_id') }} as anonymous_id,
+        {{ trimmed('contact_id') }} as contact_id,
+        case when contains(email, '@') then {{ trimmed('lower(email)') }} end as email,
         session_id,
         channel,
         page_url,
@@ -19,7 +19,7 @@ cleaned as (
         product_category,
         campaign_id,
         order_id,
-        nullif(trim(upper(currency)), '') as currency,
+        {{ trimmed('upper(currency)') }} as currency,
         user_agent,
         properties,
         quantity,

@@ -1,5 +1,6 @@
--- A disqualified lead has a reason, is irrelevant and is in no segment but that one; nobody
--- else is. Fails when a new segment reads fct_lead_scores without leaving them out.
+-- A disqualified lead has a reason, is irrelevant and is in no segment but that one;
+-- nobody else is. Fails when a new segment reads fct_lead_scores without leaving them
+-- out.
 with
 
 lead_scores as (

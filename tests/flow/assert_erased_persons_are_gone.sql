@@ -27,17 +27,35 @@ erased as (
 ),
 
 published as (
-    select 'dim_leads' as table_name, lead_id from {{ ref('dim_leads') }}
+    select
+        'dim_leads' as table_name,
+        lead_id
+    from {{ ref('dim_leads') }}
     union all
-    select 'dim_lead_contacts', lead_id from {{ ref('dim_lead_contacts') }}
+    select
+        'dim_lead_contacts' as table_name,
+        lead_id
+    from {{ ref('dim_lead_contacts') }}
     union all
-    select 'fct_lead_rule_days', lead_id from {{ ref('fct_lead_rule_days') }}
+    select
+        'fct_lead_rule_days' as table_name,
+        lead_id
+    from {{ ref('fct_lead_rule_days') }}
     union all
-    select 'fct_lead_rule_points', lead_id from {{ ref('fct_lead_rule_points') }}
+    select
+        'fct_lead_rule_points' as table_name,
+        lead_id
+    from {{ ref('fct_lead_rule_points') }}
     union all
-    select 'fct_lead_scores', lead_id from {{ ref('fct_lead_scores') }}
+    select
+        'fct_lead_scores' as table_name,
+        lead_id
+    from {{ ref('fct_lead_scores') }}
     union all
-    select 'fct_segment_members', lead_id from {{ ref('fct_segment_members') }}
+    select
+        'fct_segment_members' as table_name,
+        lead_id
+    from {{ ref('fct_segment_members') }}
 )
 
 select

@@ -1,7 +1,7 @@
--- Every landed row is accepted, a duplicate, or refused, and what is accepted is counted:
--- day by day the landed rows are the refused ones, the duplicates and the hits of the
--- matches that every event of a type meets. Fails when a join drops or doubles rows, when
--- an incremental build skips a day, or when an event type has no match.
+-- Every landed row is accepted, a duplicate, or refused, and what is accepted is
+-- counted: day by day the landed rows are the refused ones, the duplicates and the hits
+-- of the matches that every event of a type meets. Fails when a join drops or doubles
+-- rows, when an incremental build skips a day, or when an event type has no match.
 with
 
 reading as (

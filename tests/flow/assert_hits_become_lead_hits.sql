@@ -1,6 +1,6 @@
 -- Hits in = hits out: match by match, the hits of identifiers up to as_of_date are the
--- hits of leads and of those left out. Fails when an identifier has no lead on a day, or
--- two.
+-- hits of leads and of those left out. Fails when an identifier has no lead on a day,
+-- or two.
 with
 
 matches_daily as (
@@ -17,6 +17,10 @@ identifiers_linked as (
 
 leads as (
     select * from {{ ref('int_leads') }}
+),
+
+matches as (
+    select * from {{ ref('int_matches') }}
 ),
 
 left_out as (
@@ -37,7 +41,9 @@ united as (
         0 as hits_out,
         0 as hits_left_out
     from matches_daily
-    where event_date <= {{ as_of_date() }}
+    where
+        event_date <= {{ as_of_date() }}
+        and match_id in (select matches.match_id from matches)
     group by match_id
     union all
     select
@@ -59,7 +65,9 @@ united as (
             matches_daily.identifier_id = left_out.identifier_id
             and matches_daily.event_date >= left_out.valid_from_date
             and matches_daily.event_date < left_out.valid_to_date
-    where matches_daily.event_date <= {{ as_of_date() }}
+    where
+        matches_daily.event_date <= {{ as_of_date() }}
+        and matches_daily.match_id in (select matches.match_id from matches)
     group by matches_daily.match_id
 ),
 

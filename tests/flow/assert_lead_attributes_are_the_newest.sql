@@ -1,6 +1,6 @@
--- What is known about a lead is what was said last by as_of_date, whichever table said it
--- about whichever of its contacts. Fails when an older value wins, when a withdrawn value
--- stays, or when a value is known too early in a replay.
+-- What is known about a lead is what was said last by as_of_date, whichever table said
+-- it about whichever of its contacts. Fails when an older value wins, when a withdrawn
+-- value stays, or when a value is known too early in a replay.
 with
 
 contact_attributes as (
@@ -20,12 +20,20 @@ leads as (
 ),
 
 said as (
-    select contact_id, attribute, value, updated_at
+    select
+        contact_id,
+        attribute,
+        value,
+        updated_at
     from contact_attributes
     where {{ local_date('updated_at') }} <= {{ as_of_date() }}
     {%- for attribute in ['country', 'region', 'language', 'industry', 'job_title'] %}
         union all
-        select contact_id, '{{ attribute }}' as attribute, {{ attribute }}, updated_at
+        select
+            contact_id,
+            '{{ attribute }}' as attribute,
+            {{ attribute }},
+            updated_at
         from contacts_known
         where {{ attribute }} is not null
     {%- endfor %}
@@ -45,6 +53,7 @@ said_of_leads as (
         on said.contact_id = contacts_known.contact_id
     inner join leads
         on coalesce(contacts_known.lead_id, said.contact_id) = leads.lead_id
+    where leads.is_listed
 ),
 
 newest as (

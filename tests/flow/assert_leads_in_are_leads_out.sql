@@ -1,6 +1,6 @@
--- Leads in = leads out: who is listed after identity is in dim_leads and scored, once, and
--- nobody else is. Fails when a grade, a cell or a scale is missing for some lead, so that
--- a join drops it.
+-- Leads in = leads out: who is listed after identity is in dim_leads and scored, once,
+-- and nobody else is. Fails when a grade, a cell or a scale is missing for some lead,
+-- so that a join drops it.
 with
 
 listed as (
@@ -18,13 +18,19 @@ lead_scores as (
 ),
 
 united as (
-    select 'listed' as place, lead_id
+    select
+        'listed' as place,
+        lead_id
     from listed
     union all
-    select 'dim_leads' as place, lead_id
+    select
+        'dim_leads' as place,
+        lead_id
     from leads
     union all
-    select 'fct_lead_scores' as place, lead_id
+    select
+        'fct_lead_scores' as place,
+        lead_id
     from lead_scores
 ),
 

@@ -1,5 +1,6 @@
 -- What a rule would be worth, less what was lost on the way, is what it earned; nothing
--- counts more often than it happened. Fails when a loss has no column or the wrong sign.
+-- counts more often than it happened. Fails when a loss has no column or the wrong
+-- sign.
 with
 
 lead_rule_points as (
@@ -8,7 +9,12 @@ lead_rule_points as (
 
 explained as (
     select
-        *,
+        lead_id,
+        score,
+        rule_id,
+        hits,
+        counted_hits,
+        points,
         raw_points - cap_loss - reset_loss - decay_loss - group_loss as points_left
     from lead_rule_points
 )

@@ -19,4 +19,5 @@
         {%- endif %}
     {%- endfor %}
 {%- endfor %}
-select cast(null as {{ dbt.type_string() }}) as message where 1 = 0
+select cast(null as {{ dbt.type_string() }}) as message
+where 1 = 0

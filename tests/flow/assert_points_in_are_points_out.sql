@@ -1,6 +1,6 @@
--- Points in = points out: the rows that explain a lead add up to its published points, and
--- only published leads are explained. Fails when a reason is lost, counted twice, or
--- belongs to nobody.
+-- Points in = points out: the rows that explain a lead add up to its published points,
+-- and only published leads are explained. Fails when a reason is lost, counted twice,
+-- or belongs to nobody.
 with
 
 lead_rule_points as (

@@ -1,5 +1,5 @@
--- Ranks run from 1 to the number of leads, better leads first. Fails when two leads share
--- a rank, when one is left out, or when a worse lead goes before a better one.
+-- Ranks run from 1 to the number of leads, better leads first. Fails when two leads
+-- share a rank, when one is left out, or when a worse lead goes before a better one.
 with
 
 lead_scores as (

@@ -1,6 +1,6 @@
--- Every refused row and every event of an excluded lead is in fct_events_rejected, once,
--- with its reason. Fails when identity counts an event twice, for two leads, or when a
--- reason gets lost on the way.
+-- Every refused row and every event of an excluded lead is in fct_events_rejected,
+-- once, with its reason. Fails when identity counts an event twice, for two leads, or
+-- when a reason gets lost on the way.
 with
 
 events_rejected as (

@@ -1,6 +1,6 @@
--- The days of a rule are its hits: fct_lead_rule_days adds up to the hits and counted hits
--- of fct_lead_rule_points. Fails when a day gets lost, or when a rule with two time spans
--- counts a day in both. Inactivity rules have no days.
+-- The days of a rule are its hits: fct_lead_rule_days adds up to the hits and counted
+-- hits of fct_lead_rule_points. Fails when a day gets lost, or when a rule with two
+-- time spans counts a day in both. Inactivity rules have no days.
 with
 
 lead_rule_days as (

@@ -1,5 +1,5 @@
--- Scores lie between 0 and 100, each in the band that its grade names, and the cell is put
--- together from them. Fails when a band edge belongs to the wrong grade.
+-- Scores lie between 0 and 100, each in the band that its grade names, and the cell is
+-- put together from them. Fails when a band edge belongs to the wrong grade.
 with
 
 lead_scores as (
@@ -11,14 +11,25 @@ grades as (
 ),
 
 graded as (
-    select lead_id, 'engagement' as score, engagement_score as number,
+    select
+        lead_id,
+        'engagement' as score,
+        engagement_score as number,
         engagement_grade as grade
     from lead_scores
     union all
-    select lead_id, 'fit' as score, fit_score as number, fit_grade as grade
+    select
+        lead_id,
+        'fit' as score,
+        fit_score as number,
+        fit_grade as grade
     from lead_scores
     union all
-    select lead_id, 'lead' as score, lead_score as number, temperature as grade
+    select
+        lead_id,
+        'lead' as score,
+        lead_score as number,
+        temperature as grade
     from lead_scores
     where temperature != 'irrelevant'
 ),

@@ -15,10 +15,18 @@ members as (
 ),
 
 united as (
-    select segment, lead_id, 1 as in_segment, 0 as in_members
+    select
+        segment,
+        lead_id,
+        1 as in_segment,
+        0 as in_members
     from members
     union all
-    select segment, lead_id, 0 as in_segment, 1 as in_members
+    select
+        segment,
+        lead_id,
+        0 as in_segment,
+        1 as in_members
     from segment_members
 ),
 

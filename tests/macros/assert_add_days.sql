@@ -3,7 +3,7 @@
 with
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         ('2026-06-30', 0, '2026-06-30'),

@@ -1,9 +1,9 @@
--- A birthday adds a year on its own day, not before. Fails when days are divided by 365,
--- or when 29 February is taken for 28.
+-- A birthday adds a year on its own day, not before. Fails when days are divided by
+-- 365, or when 29 February is taken for 28.
 with
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         ('1990-06-30', '2026-06-29', 35),

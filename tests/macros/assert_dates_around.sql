@@ -11,13 +11,13 @@ touched as (
 ),
 
 expected as (
-    select cast(day as date) as event_date
+    select cast(around.event_day as date) as event_date
     from (
         values
         ('2026-02-26'), ('2026-02-27'), ('2026-02-28'), ('2026-03-01'),
         ('2026-03-02'), ('2026-03-03'), ('2026-03-04'),
         ('2026-03-18'), ('2026-03-19'), ('2026-03-20'), ('2026-03-21'), ('2026-03-22')
-    ) as days (day)
+    ) as around (event_day)
 ),
 
 given as (

@@ -1,8 +1,9 @@
--- Days are counted from start to end. Fails when an engine takes them the other way round.
+-- Days are counted from start to end. Fails when an engine takes them the other way
+-- round.
 with
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         ('2026-06-30', '2026-06-30', 0),

@@ -1,9 +1,9 @@
--- Points fade as their rule says. Fails on a wrong formula, on whole-number division and
--- on a period's last day put on the wrong side.
+-- Points fade as their rule says. Fails on a wrong formula, on whole-number division
+-- and on a period's last day put on the wrong side.
 with
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         ('none', 1000, null, null, 1),

@@ -19,7 +19,7 @@ events as (
 ),
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         ('source', 'app'),

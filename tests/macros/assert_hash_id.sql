@@ -1,9 +1,9 @@
--- Equal columns make equal keys, and only they do. Fails when nulls swallow the key, when
--- neighbours run together or when their order does not count.
+-- Equal columns make equal keys, and only they do. Fails when nulls swallow the key,
+-- when neighbours run together or when their order does not count.
 with
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         ('a', 'b', 'a', 'b', true),

@@ -3,7 +3,7 @@
 with
 
 engagement_rules as (
-    select *
+    select engagement_rules.*
     from (
         values
         ('each', 3, null, null, 4, 4, 12),

@@ -1,5 +1,5 @@
--- An event is on a date by its event_date, whatever the time zone. Fails when the bounds
--- on occurred_at cut off an event of the first or last date.
+-- An event is on a date by its event_date, whatever the time zone. Fails when the
+-- bounds on occurred_at cut off an event of the first or last date.
 with
 
 dates as (
@@ -9,7 +9,7 @@ dates as (
 ),
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         ('2026-06-29', '2026-06-29 12:00:00', true),

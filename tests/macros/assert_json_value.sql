@@ -1,9 +1,9 @@
--- A key of a JSON object comes out as text. Fails when malformed JSON ends the build, or
--- when a dot in a key is taken for a path.
+-- A key of a JSON object comes out as text. Fails when malformed JSON ends the build,
+-- or when a dot in a key is taken for a path.
 with
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         ('{"plan": "Gold"}', 'plan', 'Gold'),

@@ -4,7 +4,7 @@
 with
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         ('UTC', '2026-06-30 23:59:59', '2026-06-30'),
@@ -19,7 +19,7 @@ cases as (
         ('Asia/Kolkata', '2026-06-30 18:30:00', '2026-07-01'),
         ('{{ var("timezone") }}', null, null)
     ) as cases (time_zone, happened_at, expected)
-    where time_zone = '{{ var("timezone") }}'
+    where cases.time_zone = '{{ var("timezone") }}'
 ),
 
 computed as (

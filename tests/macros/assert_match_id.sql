@@ -1,10 +1,10 @@
--- Two rules that look for the same thing share a match. Fails when blanks or spaces make
--- a match of their own, so that events are read again for nothing, or when two conditions
--- share one.
+-- Two rules that look for the same thing share a match. Fails when blanks or spaces
+-- make a match of their own, so that events are read again for nothing, or when two
+-- conditions share one.
 with
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         (null, null, null, null, null, null, true),

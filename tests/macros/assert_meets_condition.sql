@@ -3,7 +3,7 @@
 with
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         ('Red', 'equals', ' RED ', true),

@@ -1,9 +1,9 @@
--- A half is rounded away from zero. Fails when an engine rounds it to the even neighbour
--- or keeps a decimal.
+-- A half is rounded away from zero. Fails when an engine rounds it to the even
+-- neighbour or keeps a decimal.
 with
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         (0.5, 1, 0.123457),

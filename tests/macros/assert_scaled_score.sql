@@ -1,9 +1,9 @@
--- A score lies between 0 and 100 and is 50 at half saturation. Fails when negative points
--- score, when the scale runs over, or on whole-number division.
+-- A score lies between 0 and 100 and is 50 at half saturation. Fails when negative
+-- points score, when the scale runs over, or on whole-number division.
 with
 
 cases as (
-    select *
+    select cases.*
     from (
         values
         ('saturating', 0, 20, null, 0),

@@ -93,8 +93,8 @@ def copy_project(folder: Path) -> Path:
         shutil.copytree(PROJECT / part, folder / part)
     for file in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(PROJECT / file, folder / file)
-    (folder / "tests").mkdir()
-    shutil.copytree(PROJECT / "tests" / "generic", folder / "tests" / "generic")
+    for part in ("generic", "rules"):
+        shutil.copytree(PROJECT / "tests" / part, folder / "tests" / part)
     return folder
 
 
@@ -158,6 +158,6 @@ def load_seed(connection: duckdb.DuckDBPyConnection, node: Any, seeds: Path) -> 
     """Load one seed as dbt does; a seed the rule set lacks is the project's own."""
     columns = ", ".join(f"{k} {v}" for k, v in node.config.column_types.items())
     connection.execute(f"create table {node.relation_name} ({columns})")
-    own = [file for file in seeds.rglob(f"{node.name}.csv")]
+    own = list(seeds.rglob(f"{node.name}.csv"))
     file = own[0] if own else Path(node.root_path) / node.original_file_path
     connection.execute(f"copy {node.relation_name} from '{file}' (format csv, header)")

@@ -1,0 +1,170 @@
+"""Rule files: every rule set that we ship is sound, and a bad row is named."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from warehouse import PROJECT, copy_project, run_dbt
+
+RULE_SETS = sorted(
+    str(file.parent.relative_to(PROJECT))
+    for file in PROJECT.glob("**/engagement_rules.csv")
+    if ".venv" not in file.parts
+)
+
+
+def problems(project: Path, workspace: Path, rules: str = "seeds/rules") -> str:
+    """What dbt says about the rules: the log of its seeds and their tests."""
+    seeded = run_dbt(workspace, "seed", "--quiet", project=project, rules=rules)
+    if not seeded.success:
+        return str([r.message for r in seeded.result if r.status == "error"])
+    run_dbt(
+        workspace,
+        *("test", "--exclude-resource-type", "unit_test"),
+        *("--select", "path:tests/rules", "test_name:has_its_columns"),
+        project=project,
+        rules=rules,
+    )
+    return (workspace / "logs" / "dbt.log").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return copy_project(tmp_path / "project")
+
+
+def test_shipped_rule_sets_are_sound(tmp_path: Path) -> None:
+    assert "seeds/rules" in RULE_SETS
+    for place, rules in enumerate(RULE_SETS):
+        said = problems(PROJECT, tmp_path / str(place), rules)
+        assert "Completed successfully" in said, said
+
+
+def change_row(file: Path, key: str, **values: str) -> None:
+    """Change the first row whose first column is the key; a new key adds a row."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines)
+        columns = list(reader.fieldnames or ())
+        rows = list(reader)
+    found = [row for row in rows if row[columns[0]] == key]
+    if not found:
+        found = [{columns[0]: key}]
+        rows += found
+    found[0].update(values)
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+ENGAGEMENT, FIT = "rules/engagement_rules.csv", "rules/fit_rules.csv"
+GROUPS = "rules/rule_groups.csv"  # written with a wrong column
+BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "rule `search`: unknown event_type `serched`": (
+        ENGAGEMENT,
+        "search",
+        {"event_type": "serched"},
+    ),
+    "rule `checkout`: decay `half_life` needs decay_days above 0": (
+        ENGAGEMENT,
+        "checkout",
+        {"decay_days": ""},
+    ),
+    "rule `interest_page`: unknown operator `has`": (
+        ENGAGEMENT,
+        "interest_page",
+        {"operator": "has"},
+    ),
+    "rule `long_visit`: unknown property `dwell`": (
+        ENGAGEMENT,
+        "long_visit",
+        {"property": "dwell"},
+    ),
+    "rule `download`: points must be a number from -1000 to 1000": (
+        ENGAGEMENT,
+        "download",
+        {"points": "5000"},
+    ),
+    "rule `email_open`: unknown rule_group `mails`": (
+        ENGAGEMENT,
+        "email_open",
+        {"rule_group": "mails"},
+    ),
+    "rule `push`: mode must be each or threshold": (
+        ENGAGEMENT,
+        "push",
+        {"mode": "once"},
+    ),
+    "fit_rules.csv, rule `household_family`: operand `three` is not a number": (
+        FIT,
+        "household_family",
+        {"operand": "three"},
+    ),
+    "inactivity_rules.csv, rule `inactive_30`: max_value must be above min_value": (
+        "rules/inactivity_rules.csv",
+        "inactive_30",
+        {"max_value": "30"},
+    ),
+    "stage_rules.csv, rule `carted`: unknown stage `thinking`": (
+        "rules/stage_rules.csv",
+        "carted",
+        {"stage": "thinking"},
+    ),
+    "disqualification_rules.csv, rule `student`: give either an attribute or an event": (
+        "rules/disqualification_rules.csv",
+        "student",
+        {"attribute": ""},
+    ),
+    "score_weights.csv: the weights add up to 1.3": (
+        "rules/score_weights.csv",
+        "fit",
+        {"weight": "0.6"},
+    ),
+    "grade `A`: gap before 80": ("rules/grades.csv", "fit", {"min_score": "80"}),
+    "unknown`: is not covered: add a row": (
+        "rules/matrix_actions.csv",
+        "*",
+        {"stage": "visitor"},
+    ),
+    "settings.csv, setting `hot_min_score`: `high` is not a whole number": (
+        "rules/settings.csv",
+        "hot_min_score",
+        {"value": "high"},
+    ),
+    "segments.csv, segment `vip`: is no model": ("rules/segments.csv", "vip", {}),
+    "rule `search`: two rows are valid from 1900-01-01": (ENGAGEMENT, "search ", {}),
+    "rule_groups.csv: column max_points is missing": (GROUPS, "", {}),
+    "rule_groups.csv: unknown column points": (GROUPS, "", {}),
+    "event_names.csv, `order placed` of `*`: unknown event_type `ordered`": (
+        "reference/event_names.csv",
+        "shop",
+        {"source": "*", "event_name": "order placed", "event_type": "ordered"},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def said_of_bad_rows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One run over a copy of the project in which every file has a bad row."""
+    workspace = tmp_path_factory.mktemp("bad_rows")
+    project = copy_project(workspace / "project")
+    for file, key, values in BAD_ROWS.values():
+        if key:
+            change_row(project / "seeds" / file, key, **values)
+    (project / "seeds" / GROUPS).write_text("rule_group,points\n", encoding="utf-8")
+    yield problems(project, workspace)
+
+
+@pytest.mark.parametrize("message", BAD_ROWS)
+def test_bad_row_is_named(said_of_bad_rows: str, message: str) -> None:
+    assert message in said_of_bad_rows
+
+
+def test_text_in_a_number_names_file_and_line(project: Path, tmp_path: Path) -> None:
+    change_row(project / "seeds" / ENGAGEMENT, "search", points="one")
+    said = problems(project, tmp_path)
+    assert "engagement_rules.csv" in said
+    assert "one" in said
+    assert "points" in said
