@@ -39,8 +39,8 @@ test: $(VENV)/installed
 	$(RUN)/python -m pytest
 
 lint: $(VENV)/installed
-	$(RUN)/ruff check scripts tests
-	$(RUN)/ruff format --check scripts tests
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/sqlfluff lint models tests
 

@@ -16,7 +16,9 @@
             then concat('operator `', {{ operator }}, '` needs an operand')
         when
             {{ operator }} in ('at_least', 'more_than', 'at_most', 'less_than')
-            and try_cast({{ operand }} as double) is null
+            and {{ as_number('lower(' ~ operand ~ ')') }} is null
             then concat('operand `', {{ operand }}, '` is not a number')
+        when {{ operator }} in ('in', 'not_in') and {{ operand }} like '%  %'
+            then concat('write the list `', {{ operand }}, '` as a|b|c, without spaces')
     end
 {%- endmacro %}

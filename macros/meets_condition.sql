@@ -1,9 +1,9 @@
 {% macro meets_condition(value, operator, operand) -%}
     {%- set text = "nullif(trim(lower(" ~ value ~ ")), '')" -%}
     {%- set wanted = "trim(lower(" ~ operand ~ "))" -%}
-    {%- set list = "('|' || replace(replace(" ~ wanted ~ ", ' |', '|'), '| ', '|') || '|')" -%}
-    {%- set number = "try_cast(" ~ text ~ " as double)" -%}
-    {%- set limit = "try_cast(" ~ wanted ~ " as double)" -%}
+    {%- set list = "('|' || replace(replace(replace(" ~ wanted ~ ", '  ', ' '), ' |', '|'), '| ', '|') || '|')" -%}
+    {%- set number = as_number(text) -%}
+    {%- set limit = as_number(wanted) -%}
     coalesce(case {{ operator }}
         when 'equals' then {{ text }} = {{ wanted }}
         when 'not_equals' then {{ text }} != {{ wanted }}

@@ -12,8 +12,8 @@ lead_attributes as (
     select * from {{ ref('int_lead_attributes') }}
 ),
 
-lead_consents as (
-    select * from {{ ref('int_lead_consents') }}
+lead_permissions as (
+    select * from {{ ref('int_lead_permissions') }}
 ),
 
 lead_totals as (
@@ -48,18 +48,6 @@ attributes as (
     group by lead_key
 ),
 
-consents as (
-    select
-        lead_key,
-        bool_or(purpose = 'email' and status = 'granted') as has_email_consent,
-        bool_or(purpose = 'sms' and status = 'granted') as has_sms_consent,
-        bool_or(purpose = 'ads' and status = 'granted') as has_ads_consent,
-        bool_or(purpose = 'profiling' and status = 'withdrawn')
-            as has_profiling_objection
-    from lead_consents
-    group by lead_key
-),
-
 joined as (
     select
         leads.lead_id,
@@ -70,10 +58,11 @@ joined as (
         attributes.industry,
         attributes.email_domain_kind,
         coalesce(contacts.contacts_count, 0) as contacts_count,
-        coalesce(consents.has_email_consent, false) as has_email_consent,
-        coalesce(consents.has_sms_consent, false) as has_sms_consent,
-        coalesce(consents.has_ads_consent, false) as has_ads_consent,
-        coalesce(consents.has_profiling_objection, false) as has_profiling_objection,
+        coalesce(lead_permissions.has_email_consent, false) as has_email_consent,
+        coalesce(lead_permissions.has_sms_consent, false) as has_sms_consent,
+        coalesce(lead_permissions.has_ads_consent, false) as has_ads_consent,
+        coalesce(lead_permissions.has_profiling_objection, false)
+            as has_profiling_objection,
         least(
             coalesce(lead_totals.first_event_at, contacts.created_at),
             coalesce(contacts.created_at, lead_totals.first_event_at)
@@ -85,8 +74,8 @@ joined as (
         on leads.lead_key = contacts.lead_key
     left join attributes
         on leads.lead_key = attributes.lead_key
-    left join consents
-        on leads.lead_key = consents.lead_key
+    left join lead_permissions
+        on leads.lead_key = lead_permissions.lead_key
     left join lead_totals
         on leads.lead_key = lead_totals.lead_key
     left join lead_spells

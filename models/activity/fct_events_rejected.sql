@@ -21,8 +21,8 @@ leads as (
 
 excluded as (
     select
-        events_accepted.source,
         events_accepted.event_id,
+        events_accepted.source,
         leads.excluded_reason as reason,
         events_accepted.event_date,
         events_accepted.occurred_at,
@@ -40,8 +40,8 @@ excluded as (
 
 united as (
     select
-        source,
         event_id,
+        source,
         reason,
         event_date,
         occurred_at,
@@ -49,8 +49,8 @@ united as (
     from events_refused
     union all
     select
-        source,
         event_id,
+        source,
         reason,
         event_date,
         occurred_at,

@@ -56,7 +56,14 @@ capped_daily as (
 -- Sorting is the dear part: only the rules with a total cap go through it.
 capped_in_total as (
     select
-        *,
+        lead_key,
+        rule_key,
+        event_date,
+        hits,
+        window_hits,
+        kept_hits,
+        capped_hits,
+        max_hits_in_total,
         sum(capped_hits) over (
             partition by lead_key, rule_key
             order by event_date

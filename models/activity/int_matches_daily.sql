@@ -35,13 +35,13 @@ matches_unread as (
 selected as (
     {% if is_incremental() %}
         select
-            events_accepted.*,
+            {{ accepted_event_columns('events_accepted.') }},
             true as is_touched
         from events_accepted
         where {{ is_on_dates('touched') }}
         union all
         select
-            events_accepted.*,
+            {{ accepted_event_columns('events_accepted.') }},
             false as is_touched
         from events_accepted
         where
@@ -49,7 +49,7 @@ selected as (
             and event_date not in (select touched.event_date from touched)
     {% else %}
         select
-            events_accepted.*,
+            {{ accepted_event_columns('events_accepted.') }},
             true as is_touched
         from events_accepted
     {% endif %}

@@ -6,7 +6,25 @@ contacts as (
 
 versions as (
     select
-        *,
+        contact_id,
+        email,
+        phone,
+        first_name,
+        last_name,
+        gender,
+        country,
+        region,
+        city,
+        postal_code,
+        language,
+        company,
+        job_title,
+        industry,
+        is_test,
+        birth_date,
+        created_at,
+        updated_at,
+        loaded_at,
         row_number() over (
             partition by contact_id
             order by updated_at desc, loaded_at desc, {{ nulls_last(['email', 'phone',
@@ -16,14 +34,6 @@ versions as (
         ) as version_from_newest
     from contacts
     where {{ local_date('updated_at') }} <= {{ as_of_date() }}
-),
-
-newest as (
-    select
-        *,
-        coalesce('email:' || email, 'contact_id:' || contact_id) as shared_name
-    from versions
-    where version_from_newest = 1
 ),
 
 named as (
@@ -49,10 +59,11 @@ named as (
         updated_at,
         loaded_at,
         first_value(contact_id) over (
-            partition by shared_name
+            partition by coalesce('email:' || email, 'contact_id:' || contact_id)
             order by created_at nulls last, contact_id
         ) as lead_id
-    from newest
+    from versions
+    where version_from_newest = 1
 )
 
 select * from named

@@ -53,10 +53,21 @@ strangers as (
         and identifier_id not in (select contacts.identifier_id from contacts)
 ),
 
-known as (
+united as (
     select * from contacts
     union all
     select * from strangers
+),
+
+known as (
+    select
+        identifier_id,
+        lead_key,
+        lead_id,
+        email_domain,
+        is_test,
+        is_contact
+    from united
 )
 
 select * from known

@@ -11,8 +11,8 @@ leads as (
 named as (
     select
         leads.lead_id,
-        lead_rule_points.score,
         lead_rule_points.rule_id,
+        lead_rule_points.score,
         lead_rule_points.hits,
         lead_rule_points.counted_hits,
         lead_rule_points.raw_points,

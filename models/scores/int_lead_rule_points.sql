@@ -26,7 +26,15 @@ group_sums as (
 
 limited as (
     select
-        lead_engagement_points.*,
+        lead_engagement_points.lead_key,
+        lead_engagement_points.rule_id,
+        lead_engagement_points.hits,
+        lead_engagement_points.counted_hits,
+        lead_engagement_points.raw_points,
+        lead_engagement_points.cap_loss,
+        lead_engagement_points.reset_loss,
+        lead_engagement_points.decay_loss,
+        lead_engagement_points.points,
         {{ rounded(
             "coalesce(group_sums.excess_points
                 * greatest(lead_engagement_points.points, 0)

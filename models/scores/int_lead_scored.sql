@@ -12,40 +12,12 @@ lead_stages as (
     select * from {{ ref('int_lead_stages') }}
 ),
 
-fit_rules as (
-    select * from {{ ref('fit_rules') }}
-),
-
-stages as (
-    select * from {{ ref('stages') }}
+score_constants as (
+    select * from {{ ref('int_score_constants') }}
 ),
 
 score_scales as (
     select * from {{ ref('score_scales') }}
-),
-
-score_weights as (
-    select * from {{ ref('score_weights') }}
-),
-
-highest_per_criterion as (
-    select max(points) as points
-    from fit_rules
-    group by criterion
-),
-
-constants as (
-    select
-        (select sum(highest_per_criterion.points) from highest_per_criterion)
-            as highest_fit_points,
-        (select max(stages.rank) from stages) as highest_stage_rank,
-        sum(case when component = 'fit' then weight else 0 end) / sum(weight)
-            as fit_weight,
-        sum(case when component = 'engagement' then weight else 0 end) / sum(weight)
-            as engagement_weight,
-        sum(case when component = 'stage' then weight else 0 end) / sum(weight)
-            as stage_weight
-    from score_weights
 ),
 
 summed as (
@@ -69,13 +41,13 @@ joined as (
         coalesce(summed.fit_points, 0) as fit_points,
         coalesce(lead_stages.stage, 'unknown') as stage,
         coalesce(lead_stages.stage_rank, 0) as stage_rank,
-        constants.highest_fit_points,
-        constants.highest_stage_rank,
-        constants.fit_weight,
-        constants.engagement_weight,
-        constants.stage_weight
+        score_constants.highest_fit_points,
+        score_constants.highest_stage_rank,
+        score_constants.fit_weight,
+        score_constants.engagement_weight,
+        score_constants.stage_weight
     from leads
-    cross join constants
+    cross join score_constants
     left join summed
         on leads.lead_key = summed.lead_key
     left join lead_stages
@@ -85,7 +57,17 @@ joined as (
 
 scaled as (
     select
-        joined.*,
+        joined.lead_key,
+        joined.lead_id,
+        joined.stage,
+        joined.engagement_points,
+        joined.positive_engagement_points,
+        joined.engagement_weight,
+        joined.fit_points,
+        joined.highest_fit_points,
+        joined.fit_weight,
+        joined.stage_rank,
+        joined.stage_weight,
         {{ rounded(scaled_score(
             'joined.engagement_points',
             'score_scales.scaling',
@@ -108,7 +90,20 @@ scaled as (
 
 weighted as (
     select
-        *,
+        lead_key,
+        lead_id,
+        stage,
+        engagement_points,
+        positive_engagement_points,
+        engagement_score,
+        engagement_weight,
+        fit_points,
+        highest_fit_points,
+        fit_score,
+        fit_weight,
+        stage_rank,
+        stage_score,
+        stage_weight,
         {{ rounded("
             fit_weight * fit_score
             + engagement_weight * engagement_score

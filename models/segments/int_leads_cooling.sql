@@ -1,4 +1,5 @@
--- What the same hits were worth on the lead's last active day: the score then.
+-- What decay alone took from the same hits since the lead's last active day; rules
+-- that do not decay (thresholds, inactivity) are left out on both days.
 with
 
 segmentable_leads as (
@@ -20,7 +21,7 @@ score_scales as (
 silent as (
     select
         lead_key,
-        engagement_score,
+        as_of_date,
         last_activity_date
     from segmentable_leads
     where
@@ -31,7 +32,8 @@ silent as (
 earned as (
     select
         silent.lead_key,
-        silent.engagement_score,
+        engagement_rules.rule_group,
+        max(engagement_rules.group_max_points) as group_max_points,
         sum(
             engagement_rules.points
             * lead_rule_days.counted_hits
@@ -43,7 +45,17 @@ earned as (
                 'engagement_rules.decay_days',
                 'engagement_rules.decay_rate',
             ) }}
-        ) as points_then
+        ) as points_then,
+        sum(
+            engagement_rules.points
+            * lead_rule_days.counted_hits
+            * {{ decay_factor(
+                days_between('lead_rule_days.event_date', 'silent.as_of_date'),
+                'engagement_rules.decay',
+                'engagement_rules.decay_days',
+                'engagement_rules.decay_rate',
+            ) }}
+        ) as points_now
     from silent
     inner join lead_rule_days
         on
@@ -53,20 +65,34 @@ earned as (
         on
             lead_rule_days.rule_key = engagement_rules.rule_key
             and engagement_rules.mode = 'each'
-    group by silent.lead_key, silent.engagement_score
+    group by silent.lead_key, engagement_rules.rule_group
+),
+
+limited as (
+    select
+        lead_key,
+        sum(least(points_then, coalesce(group_max_points, points_then))) as points_then,
+        sum(least(points_now, coalesce(group_max_points, points_now))) as points_now
+    from earned
+    group by lead_key
 ),
 
 scaled as (
     select
-        earned.lead_key,
-        earned.engagement_score as score_now,
+        limited.lead_key,
         {{ rounded(scaled_score(
-            'earned.points_then',
+            'limited.points_then',
             'score_scales.scaling',
             'score_scales.half_saturation_points',
             'score_scales.max_points',
-        ), 6) }} as score_then
-    from earned
+        ), 6) }} as score_then,
+        {{ rounded(scaled_score(
+            'limited.points_now',
+            'score_scales.scaling',
+            'score_scales.half_saturation_points',
+            'score_scales.max_points',
+        ), 6) }} as score_now
+    from limited
     inner join score_scales
         on score_scales.score = 'engagement'
 )

@@ -1,7 +1,7 @@
 -- A source's own name for an event goes before the name that all sources share.
 with
 
-stg_landing__events as (
+events as (
     select * from {{ ref('stg_landing__events') }}
 ),
 
@@ -38,55 +38,50 @@ names_of_all as (
     where source = '*'
 ),
 
-landed as (
-    select *
-    from stg_landing__events
-    where loaded_at <= (select reading.read_until from reading)
-),
-
 mapped as (
     select
-        landed.event_id,
-        landed.source,
-        landed.event_name,
+        events.event_id,
+        events.source,
+        events.event_name,
         coalesce(names_of_source.event_type, names_of_all.event_type) as event_type,
-        landed.anonymous_id,
-        landed.contact_id,
-        landed.email,
-        landed.session_id,
-        landed.channel,
-        landed.page_url,
-        landed.product_id,
-        landed.product_category,
-        landed.campaign_id,
-        landed.order_id,
-        landed.currency,
-        landed.user_agent,
-        landed.properties,
-        landed.quantity,
-        landed.amount,
-        landed.dwell_seconds,
+        events.anonymous_id,
+        events.contact_id,
+        events.email,
+        events.session_id,
+        events.channel,
+        events.page_url,
+        events.product_id,
+        events.product_category,
+        events.campaign_id,
+        events.order_id,
+        events.currency,
+        events.user_agent,
+        events.properties,
+        events.quantity,
+        events.amount,
+        events.dwell_seconds,
         case
-            when landed.currency is null then 1
+            when events.currency is null then 1
             else exchange_rates.rate
         end as exchange_rate,
-        landed.is_machine
+        events.is_machine
         or coalesce(user_agents.is_machine, false) as is_machine,
-        landed.event_date,
-        landed.occurred_at,
-        landed.received_at,
-        landed.loaded_at
-    from landed
+        events.event_date,
+        events.occurred_at,
+        events.received_at,
+        events.loaded_at
+    from events
     left join names_of_source
         on
-            landed.source = names_of_source.source
-            and landed.event_name = names_of_source.event_name
+            events.source = names_of_source.source
+            and events.event_name = names_of_source.event_name
     left join names_of_all
-        on landed.event_name = names_of_all.event_name
+        on events.event_name = names_of_all.event_name
     left join exchange_rates
-        on landed.currency = upper(trim(exchange_rates.currency))
+        on events.currency = upper(trim(exchange_rates.currency))
     left join user_agents
-        on landed.user_agent = user_agents.user_agent
+        on events.user_agent = user_agents.user_agent
+    where events.loaded_at <= (select reading.read_until from reading)
 )
 
 select * from mapped

@@ -3,7 +3,7 @@
 -- to the next one, in every model alike.
 with
 
-stg_landing__events as (
+events as (
     select * from {{ ref('stg_landing__events') }}
 ),
 
@@ -60,7 +60,7 @@ accepting as (
 
 landed as (
     select coalesce(max(loaded_at), timestamp '1900-01-01 00:00:00') as read_until
-    from stg_landing__events
+    from events
 ),
 
 reading as (

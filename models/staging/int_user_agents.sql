@@ -6,7 +6,7 @@
 ) }}
 with
 
-stg_landing__events as (
+events as (
     select * from {{ ref('stg_landing__events') }}
 ),
 
@@ -26,7 +26,7 @@ reading as (
 
 seen as (
     select distinct user_agent
-    from stg_landing__events
+    from events
     where
         user_agent is not null
         and loaded_at <= (select reading.read_until from reading)

@@ -22,6 +22,8 @@ from warehouse import PROJECT, run_dbt
 
 Node = dict[str, Any]
 
+# The import of a large model may say that it is inlined.
+CTE_OPENS = r"^(?: {4})?(\w+) as (?:\{\{ inlined\(\) \}\} )?\($"
 FOLDERS = (
     "staging",
     "identity",
@@ -130,7 +132,7 @@ def sql(node: Node) -> str:
 
 def ctes(model: Node) -> dict[str, str]:
     """The named queries of a model, in order, each with its text."""
-    parts = re.split(r"^(?: {4})?(\w+) as \($", sql(model), flags=re.MULTILINE)[1:]
+    parts = re.split(r"^(?: {4})?(\w+) as (?:\{\{ inlined\(\) \}\} )?\($", sql(model), flags=re.MULTILINE)[1:]
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
