@@ -31,7 +31,7 @@ $(LANDING)/loads:
 
 build: $(VENV)/installed $(LANDING)/loads
 	@mkdir -p warehouse
-	$(DBT) build --quiet
+	$(DBT) build --quiet --exclude-resource-type unit_test
 	$(RUN)/python scripts/publish_marts.py
 	$(RUN)/python scripts/summarize_build.py
 

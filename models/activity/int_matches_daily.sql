@@ -8,6 +8,10 @@
 -- An event may meet several matches: what is counted is event x match.
 with
 
+events as (
+    select * from {{ ref('stg_landing__events') }}
+),
+
 events_accepted as {{ inlined() }} (
     select * from {{ ref('int_events_accepted') }}
 ),
@@ -22,7 +26,7 @@ matches_unread as (
 
 {% if is_incremental() %}
     touched as (
-        {{ event_dates_touched('events_accepted') }}
+        {{ event_dates_touched('events') }}
     ),
 
     -- Without an unread match this is null, and no file of events is opened.

@@ -20,14 +20,12 @@ events_accepted as (
 arrived as (
     select
         identifier_id,
-        max(case
+        any_value(case
             when contact_id is not null then 'contact_id'
             when email is not null then 'email'
             else 'anonymous_id'
         end) as identifier_type,
-        max(coalesce(contact_id, email, anonymous_id)) as identifier_value,
-        max(case when contact_id is null then split_part(email, '@', -1) end)
-            as email_domain,
+        any_value(coalesce(contact_id, email, anonymous_id)) as identifier_value,
         min(event_date) as first_seen_date,
         max(event_date) as last_seen_date
     from events_accepted
@@ -42,7 +40,8 @@ named as (
         identifier_id,
         identifier_type,
         {{ lead_name('identifier_type', 'identifier_value') }} as identifier_name,
-        email_domain,
+        case when identifier_type = 'email' then split_part(identifier_value, '@', -1) end
+            as email_domain,
         first_seen_date,
         last_seen_date
     from arrived

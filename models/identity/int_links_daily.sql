@@ -8,13 +8,17 @@
 -- A repeated delivery of an event links as well as the first one: duplicates stay in.
 with
 
-events_judged as {{ inlined() }} (
+events as (
+    select * from {{ ref('stg_landing__events') }}
+),
+
+events_judged as (
     select * from {{ ref('int_events_judged') }}
 ),
 
 {% if is_incremental() %}
     touched as (
-        {{ event_dates_touched('events_judged') }}
+        {{ event_dates_touched('events') }}
     ),
 {% endif %}
 

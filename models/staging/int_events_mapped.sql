@@ -1,12 +1,18 @@
 -- A source's own name for an event goes before the name that all sources share.
+-- A view over all history: it may read no CTE twice, or DuckDB keeps every column of it
+-- in memory and skips no file.
 with
 
 events as (
     select * from {{ ref('stg_landing__events') }}
 ),
 
-event_names as {{ inlined() }} (
-    select * from {{ ref('event_names') }}
+event_names_of_sources as (
+    select * from {{ ref('int_event_names_of_sources') }}
+),
+
+event_names_shared as (
+    select * from {{ ref('int_event_names_shared') }}
 ),
 
 exchange_rates as (
@@ -21,29 +27,13 @@ reading as (
     select * from {{ ref('int_reading') }}
 ),
 
-names_of_source as (
-    select
-        source,
-        lower(trim(event_name)) as event_name,
-        event_type
-    from event_names
-    where source != '*'
-),
-
-names_of_all as (
-    select
-        lower(trim(event_name)) as event_name,
-        event_type
-    from event_names
-    where source = '*'
-),
-
 mapped as (
     select
         events.event_id,
         events.source,
         events.event_name,
-        coalesce(names_of_source.event_type, names_of_all.event_type) as event_type,
+        coalesce(event_names_of_sources.event_type, event_names_shared.event_type)
+            as event_type,
         events.anonymous_id,
         events.contact_id,
         events.email,
@@ -71,12 +61,12 @@ mapped as (
         events.received_at,
         events.loaded_at
     from events
-    left join names_of_source
+    left join event_names_of_sources
         on
-            events.source = names_of_source.source
-            and events.event_name = names_of_source.event_name
-    left join names_of_all
-        on events.event_name = names_of_all.event_name
+            events.source = event_names_of_sources.source
+            and events.event_name = event_names_of_sources.event_name
+    left join event_names_shared
+        on events.event_name = event_names_shared.event_name
     left join exchange_rates
         on events.currency = upper(trim(exchange_rates.currency))
     left join user_agents

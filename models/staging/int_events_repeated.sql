@@ -9,13 +9,17 @@
 -- lies one window around it, what decides that lies two windows around it.
 with
 
+events as (
+    select * from {{ ref('stg_landing__events') }}
+),
+
 events_judged as {{ inlined() }} (
     select * from {{ ref('int_events_judged') }}
 ),
 
 {% if is_incremental() %}
     touched as (
-        {{ event_dates_touched('events_judged') }}
+        {{ event_dates_touched('events') }}
     ),
 
     within_one_window as (

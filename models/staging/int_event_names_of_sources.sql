@@ -1,0 +1,16 @@
+with
+
+event_names as (
+    select * from {{ ref('event_names') }}
+),
+
+of_sources as (
+    select
+        trim(source) as source,
+        lower(trim(event_name)) as event_name,
+        event_type
+    from event_names
+    where source != '*'
+)
+
+select * from of_sources

@@ -1,0 +1,15 @@
+with
+
+event_names as (
+    select * from {{ ref('event_names') }}
+),
+
+shared as (
+    select
+        lower(trim(event_name)) as event_name,
+        event_type
+    from event_names
+    where source = '*'
+)
+
+select * from shared
