@@ -40,8 +40,9 @@ named as (
         identifier_id,
         identifier_type,
         {{ lead_name('identifier_type', 'identifier_value') }} as identifier_name,
-        case when identifier_type = 'email' then split_part(identifier_value, '@', -1) end
-            as email_domain,
+        case
+            when identifier_type = 'email' then split_part(identifier_value, '@', -1)
+        end as email_domain,
         first_seen_date,
         last_seen_date
     from arrived

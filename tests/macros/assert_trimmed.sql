@@ -1,5 +1,5 @@
--- Spaces at the ends go, spaces inside stay, nothing is null. Fails when a fast path skips
--- a text that needs trimming.
+-- Spaces at the ends go, spaces inside stay, nothing is null. Fails when a fast path
+-- skips a text that needs trimming.
 with
 
 cases as (

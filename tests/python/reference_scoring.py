@@ -734,8 +734,7 @@ def facts_of_contact(
     facts = {name: contact.get(name) for name in CONTACT_ATTRIBUTES}
     if facts["birth_date"]:
         facts["age_years"] = whole_years(facts["birth_date"], as_of)
-    if facts["is_test"] is not None:
-        facts["is_test"] = comparable(facts["is_test"])
+    facts["is_test"] = comparable(facts["is_test"] or False)
     if email := normalised_email(contact["email"]):
         facts |= email_attributes(email, domain_kinds)
     return {name: text for name, value in facts.items() if (text := trimmed(value))}

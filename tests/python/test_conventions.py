@@ -132,7 +132,7 @@ def sql(node: Node) -> str:
 
 def ctes(model: Node) -> dict[str, str]:
     """The named queries of a model, in order, each with its text."""
-    parts = re.split(r"^(?: {4})?(\w+) as (?:\{\{ inlined\(\) \}\} )?\($", sql(model), flags=re.MULTILINE)[1:]
+    parts = re.split(CTE_OPENS, sql(model), flags=re.MULTILINE)[1:]
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 

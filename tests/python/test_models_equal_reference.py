@@ -54,8 +54,10 @@ def assert_same(
     """Same rows by key, and the same values in every column the reference has."""
     found, wanted = keyed(ours, key), keyed(expected, key)
     assert len(found) == len(ours), f"{what}: keys repeat"
-    assert not found.keys() - wanted.keys(), f"{what}: surplus rows"
-    assert not wanted.keys() - found.keys(), f"{what}: missing rows"
+    surplus = found.keys() - wanted.keys()
+    assert not surplus, f"{what}: {surplus=}"
+    missing = wanted.keys() - found.keys()
+    assert not missing, f"{what}: {missing=}"
     for place, row in wanted.items():
         for column, value in row.items():
             if column in found[place]:

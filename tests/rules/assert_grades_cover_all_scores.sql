@@ -20,7 +20,7 @@ followed as (
     from grades
 ),
 
-missing as (
+graded_scores as (
     select 'fit' as score
     union all
     select 'engagement' as score
@@ -42,7 +42,7 @@ problems as (
             when min_score > previous_max_score
                 then concat('gap before ', cast(min_score as string))
             when min_score < previous_max_score
-                then concat('overlaps the band below ', cast(previous_max_score as string))
+                then concat('overlaps the band to ', cast(previous_max_score as string))
             when highest_score != 100 then 'the highest band must end at 100'
             when
                 score = 'lead' and grade not in ('hot', 'warm', 'cold')
@@ -53,12 +53,12 @@ problems as (
     from followed
     union all
     select
-        missing.score,
+        graded_scores.score,
         '' as grade,
         'this score has no bands: add them' as problem
-    from missing
+    from graded_scores
     left join grades
-        on missing.score = grades.score
+        on graded_scores.score = grades.score
     where grades.score is null
 )
 

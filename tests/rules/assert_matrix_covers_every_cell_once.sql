@@ -1,5 +1,5 @@
--- Every cell of fit grade x engagement grade x stage has one most specific row; fails by
--- naming the cell.
+-- Every cell of fit grade x engagement grade x stage has one most specific row; fails
+-- by naming the cell.
 with
 
 matrix_actions as (
@@ -16,14 +16,25 @@ stages as (
     select 'unknown' as stage
 ),
 
+fit_grades as (
+    select grade
+    from grades
+    where score = 'fit'
+),
+
+engagement_grades as (
+    select grade
+    from grades
+    where score = 'engagement'
+),
+
 cells as (
     select
         fit_grades.grade as fit_grade,
         engagement_grades.grade as engagement_grade,
         stages.stage
-    from grades as fit_grades
-    inner join grades as engagement_grades
-        on fit_grades.score = 'fit' and engagement_grades.score = 'engagement'
+    from fit_grades
+    cross join engagement_grades
     cross join stages
 ),
 

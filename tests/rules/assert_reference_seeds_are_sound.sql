@@ -1,5 +1,5 @@
--- Names, domains, rates and patterns can be looked up without doubt; fails by naming the
--- row.
+-- Names, domains, rates and patterns can be looked up without doubt; fails by naming
+-- the row.
 with
 
 event_types as (

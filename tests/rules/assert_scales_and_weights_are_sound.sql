@@ -32,7 +32,8 @@ problems as (
     having count(*) = 0
     union all
     select
-        concat('score_weights.csv, component `', coalesce(component, ''), '`: ') as place,
+        concat('score_weights.csv, component `', coalesce(component, ''), '`: ')
+            as place,
         case
             when
                 component is null

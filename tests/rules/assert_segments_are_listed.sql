@@ -8,7 +8,10 @@ segments as (
 
 united as (
     {% for segment in var('segments') %}
-        select '{{ segment }}' as segment {% if not loop.last %}union all{% endif %}
+        select '{{ segment }}' as segment
+        {% if not loop.last %}
+            union all
+        {% endif %}
     {% endfor %}
 ),
 

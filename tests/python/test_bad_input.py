@@ -1,0 +1,427 @@
+"""Bad input, from the file to the score: each case with its test.
+
+Where each kind of bad input has its test:
+
+missing file                    test_load_landing.test_a_failing_file_stops_no_other
+wrong delimiter                 test_load_landing.test_a_wrong_file_gets_one_sentence
+missing column                  test_load_landing.test_a_wrong_file_gets_one_sentence
+unknown mapping key             test_load_landing.test_a_wrong_mapping_gets_one_sentence
+text in a number, loading       test_load_landing.test_values_that_cannot_be_read
+text in a number, building      test_bad_input.test_text_in_a_number_costs_its_row_alone
+text in a number, rules         test_rules.test_text_in_a_number_names_file_and_line
+dates in three formats, loading test_load_landing.test_times_become_utc
+dates in three formats, without test_bad_input.test_dates_nobody_can_read_are_kept_aside
+dates in three formats, with    test_bad_input.test_dates_in_three_formats_are_one_moment
+invalid time zone, mapping      test_load_landing.test_a_wrong_mapping_gets_one_sentence
+invalid time zone, loading      test_bad_input.test_file_in_no_time_zone_changes_nothing
+invalid time zone, building     test_bad_input.test_shop_in_no_time_zone_is_not_built
+event id null                   test_bad_input.test_events_without_id_are_rejected
+event id repeated               test_bad_input.test_first_of_two_different_events_counts
+future timestamps               test_bad_input.test_future_moves_neither_scores_nor_today
+negative amounts                test_bad_input.test_negative_amount_is_only_for_refunds
+emails in mixed case, spaces    test_bad_input.test_email_is_one_lead_however_it_is_written
+one email on two contacts       test_bad_input.test_older_of_two_contacts_names_their_lead
+10,000 events in a day          test_bad_input.test_ten_thousand_events_of_a_day_are_capped
+only negative points            test_bad_input.test_lead_with_only_negative_points_is_cold
+no events at all                test_bad_input.test_contacts_without_events_are_scored
+no contacts at all              test_bad_input.test_events_without_contacts_are_scored
+neither                         test_bad_input.test_nothing_at_all_builds_and_publishes
+rule file, extra column         test_rules.test_bad_row_is_named
+rule file, missing column       test_rules.test_bad_row_is_named
+killed build                    test_killed_build.test_good_build_mends_what_killed_ones_left
+"""
+
+import csv
+import json
+import shutil
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import md5
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import duckdb
+import pytest
+
+import load_landing
+import publish_marts
+import summarize_build
+from warehouse import (
+    LANDING_COLUMNS,
+    PROJECT,
+    CompiledProject,
+    Row,
+    Warehouse,
+    run_dbt,
+)
+
+RULES = PROJECT / "seeds" / "rules"
+NOTHING: dict[str, list[Row]] = {table: [] for table in LANDING_COLUMNS}
+ANNA = "email:" + md5(b"anna@example.com").hexdigest()[:16]
+CSV_HEADER = "event_id,source,event_name,occurred_at,email,amount"
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    return CompiledProject(tmp_path_factory.mktemp("compiled"), "UTC")
+
+
+@dataclass
+class Shop:
+    """A shop whose files arrive one by one, and what the models make of them."""
+
+    project: CompiledProject
+    inbox: Path
+    arrivals: int = field(default=0)
+
+    @property
+    def landing(self) -> Path:
+        return self.project.workspace / "landing"
+
+    def load(self, file: Path, *options: object) -> int:
+        """Load one file; a load is later than the one before."""
+        self.arrivals += 1
+        loaded_at = f"2026-06-01T00:{self.arrivals:02}:00"
+        argv = [file, "--landing", self.landing, "--loaded-at", loaded_at, *options]
+        return load_landing.main([str(word) for word in argv])
+
+    def arrive(self, table: str, *rows: Row) -> None:
+        """Load rows as JSON Lines."""
+        file = self.inbox / f"{table}_{self.arrivals}.jsonl"
+        file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+        assert self.load(file, "--table", table) == 0
+
+    def file(self, name: str, *lines: str) -> Path:
+        """Write a file of lines."""
+        file = self.inbox / name
+        file.write_text("\n".join((*lines, "")), encoding="utf-8")
+        return file
+
+    def unreadable(self) -> list[tuple[Any, ...]]:
+        """What the loader kept aside: line, text and reason."""
+        files = f"'{self.landing}/unreadable_rows/*/*.parquet'"
+        query = f"select line, text, error from read_parquet({files}) order by line"
+        return duckdb.sql(query).fetchall()
+
+    def score(self) -> "Scored":
+        return Scored(self.project.score(NOTHING, RULES, None).connection)
+
+
+class Scored(Warehouse):
+    """A scored shop."""
+
+    @property
+    def today(self) -> date:
+        today = self.value("select as_of_date from warehouse.identity.int_as_of_date")
+        assert isinstance(today, date)
+        return today
+
+    @property
+    def leads(self) -> dict[str, Row]:
+        """The scores by lead."""
+        scores = self.rows("from warehouse.scores.fct_lead_scores order by lead_id")
+        return {row["lead_id"]: row for row in scores}
+
+    @property
+    def lead(self) -> Row:
+        """The scores of the only lead."""
+        (lead,) = self.leads.values()
+        return lead
+
+    def points(self, rule: str) -> Row:
+        """The only row that tells what a rule earned."""
+        points = "from warehouse.scores.fct_lead_rule_points"
+        (row,) = self.rows(f"{points} where rule_id = '{rule}'")
+        return row
+
+    @property
+    def rejected(self) -> list[tuple[str | None, str]]:
+        """Event and reason of every rejected row."""
+        rows = self.rows(
+            """select event_id, reason from warehouse.activity.fct_events_rejected
+            order by event_id nulls first"""
+        )
+        return [(row["event_id"], row["reason"]) for row in rows]
+
+
+@pytest.fixture
+def shop(compiled: CompiledProject, tmp_path: Path) -> Shop:
+    """A shop that nothing has been loaded into, with every table there."""
+    shutil.rmtree(compiled.workspace / "landing", ignore_errors=True)
+    shop = Shop(compiled, tmp_path)
+    assert load_landing.main(["--init", "--landing", str(shop.landing)]) == 0
+    return shop
+
+
+def event(event_id: str | None, name: str = "page_viewed", **columns: Any) -> Row:
+    """An event of 2 May by anna@example.com."""
+    common = {"source": "shop", "event_name": name, "email": "anna@example.com"}
+    day = {"occurred_at": "2026-05-02T12:00:00"}
+    return {"event_id": event_id, **common, **day, **columns}
+
+
+def contact(contact_id: str, email: str, **columns: Any) -> Row:
+    created = {"created_at": "2026-01-01", "updated_at": "2026-01-01"}
+    return {"contact_id": contact_id, "email": email, **created, **columns}
+
+
+# --- Values that cannot be read -----------------------------------------------------
+
+
+def test_text_in_a_number_costs_its_row_alone(shop: Shop) -> None:
+    bad = "2,shop,order_completed,2026-05-02,anna@example.com,ten euros"
+    good = "1,shop,order_completed,2026-05-02,anna@example.com,10"
+    assert shop.load(shop.file("events.csv", CSV_HEADER, good, bad)) == 0
+    assert shop.unreadable() == [(3, bad, "events.amount: not a number")]
+    scored = shop.score()
+    assert (scored.lead["orders_count"], scored.lead["orders_amount"]) == (1, 10)
+    assert scored.rejected == []
+
+
+THREE_FORMATS = [
+    "1,shop,products_searched,2026-05-02 10:00,anna@example.com,",
+    "2,shop,products_searched,02/05/2026 10:00,anna@example.com,",
+    "3,shop,products_searched,2 May 2026 10:00,anna@example.com,",
+]
+
+
+def test_dates_nobody_can_read_are_kept_aside(shop: Shop) -> None:
+    assert shop.load(shop.file("events.csv", CSV_HEADER, *THREE_FORMATS)) == 0
+    reason = "events.occurred_at: not a date and time"
+    assert shop.unreadable() == [(n, THREE_FORMATS[n - 2], reason) for n in (3, 4)]
+    assert shop.score().points("search")["hits"] == 1
+
+
+def test_dates_in_three_formats_are_one_moment(shop: Shop) -> None:
+    mapping = shop.file(
+        "mapping.yml",
+        "loads:",
+        "  - table: events",
+        '    timestamp_formats: ["%d/%m/%Y %H:%M", "%d %b %Y %H:%M"]',
+        "    columns:",
+        *(f"      {name}: {name}" for name in CSV_HEADER.split(",")),
+    )
+    file = shop.file("events.csv", CSV_HEADER, *THREE_FORMATS)
+    assert shop.load(file, "--mapping", mapping) == 0
+    assert shop.unreadable() == []
+    scored = shop.score()
+    assert scored.points("search")["hits"] == 3
+    seen = scored.rows("select * from warehouse.activity.dim_leads")[0]
+    ten = datetime(2026, 5, 2, 10)
+    assert (seen["first_seen_at"], seen["last_activity_at"]) == (ten, ten)
+
+
+def test_file_in_no_time_zone_changes_nothing(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.arrive("events", event("1"))
+    mapping = shop.file(
+        "mapping.yml",
+        "loads:",
+        "  - table: events",
+        "    time_zone: Europe/Atlantis",
+        "    columns:",
+        *(f"      {name}: {name}" for name in CSV_HEADER.split(",")),
+    )
+    file = shop.file("events.csv", CSV_HEADER, *THREE_FORMATS)
+    assert shop.load(file, "--mapping", mapping) == 1
+    assert "unknown time_zone Europe/Atlantis" in capsys.readouterr().err
+    assert shop.score().lead["last_activity_date"] == date(2026, 5, 2)
+
+
+def test_shop_in_no_time_zone_is_not_built(tmp_path: Path) -> None:
+    landing = tmp_path / "landing"
+    assert load_landing.main(["--init", "--landing", str(landing)]) == 0
+    wrong = "{timezone: Europe/Atlantis}"
+    result = run_dbt(tmp_path, "build", "--quiet", "--fail-fast", "--vars", wrong)
+    assert not result.success
+    (failed,) = [run for run in result.result if run.status == "error"]
+    assert "Unknown TimeZone 'Europe/Atlantis'" in failed.message
+    assert not (tmp_path / "target" / "run" / "lead_scoring" / "models").exists()
+
+
+# --- Events that contradict themselves ----------------------------------------------
+
+
+def test_events_without_id_are_rejected(shop: Shop) -> None:
+    searched = [event(n, "products_searched") for n in (None, "  ", "1")]
+    shop.arrive("events", *searched)
+    scored = shop.score()
+    assert scored.rejected == [(None, "missing_event_id")] * 2
+    assert scored.points("search")["hits"] == 1
+
+
+def test_first_of_two_different_events_counts(shop: Shop) -> None:
+    """Within a load the earlier one, over loads the one that was loaded first."""
+    ordered = event("1", "order_completed", amount=10)
+    an_hour_later = {"occurred_at": "2026-05-02T13:00:00", "amount": 20}
+    an_hour_earlier = {"occurred_at": "2026-05-02T11:00:00", "amount": 40}
+    shop.arrive("events", ordered | an_hour_later, ordered)
+    shop.arrive("events", ordered | an_hour_earlier)
+    scored = shop.score()
+    assert (scored.lead["orders_count"], scored.lead["orders_amount"]) == (1, 10)
+    repeated = scored.rows(
+        """select amount, is_duplicate, is_conflict
+        from warehouse.personal.int_events_repeated order by amount"""
+    )
+    assert [tuple(row.values()) for row in repeated] == [
+        (10, False, False),
+        (20, True, True),
+        (40, True, True),
+    ]
+
+
+def test_future_moves_neither_scores_nor_today(shop: Shop) -> None:
+    shop.arrive("events", event("1"), event("2", occurred_at="2031-05-02T12:00:00"))
+    scored = shop.score()
+    assert scored.rejected == [("2", "future_timestamp")]
+    assert scored.today == scored.lead["last_activity_date"] == date(2026, 5, 2)
+
+
+def test_negative_amount_is_only_for_refunds(shop: Shop) -> None:
+    shop.arrive(
+        "events",
+        event("1", "order_completed", amount=100),
+        event("2", "order_completed", amount=-30),
+        event("3", "order_refunded", amount=-20),
+        event("4", "order_refunded", amount=20),
+    )
+    scored = shop.score()
+    assert scored.rejected == [("2", "negative_amount")]
+    assert (scored.lead["orders_count"], scored.lead["orders_amount"]) == (1, 100)
+    assert scored.points("return")["hits"] == 2
+    refunded = scored.value(
+        """select sum(amount) from warehouse.activity.int_lead_match_days
+        inner join warehouse.activity.int_matches using (match_id)
+        where event_type = 'order_refunded' and property is null"""
+    )
+    assert refunded == 40
+
+
+# --- People ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("has_contact", [True, False])
+def test_email_is_one_lead_however_it_is_written(shop: Shop, has_contact: bool) -> None:
+    writings = ("anna@example.com", " Anna@Example.com", "ANNA@EXAMPLE.COM  ")
+    shop.arrive(
+        "events",
+        *(
+            event(str(n), "products_searched", email=email)
+            for n, email in enumerate(writings)
+        ),
+    )
+    if has_contact:
+        shop.arrive("contacts", contact("c-1", "  ANNA@example.COM "))
+    scored = shop.score()
+    name = "c-1" if has_contact else ANNA
+    assert list(scored.leads) == [name]
+    assert scored.points("search")["hits"] == 3
+
+
+def test_older_of_two_contacts_names_their_lead(shop: Shop) -> None:
+    shop.arrive(
+        "contacts",
+        contact("c-1", "anna@example.com", created_at="2026-03-01"),
+        contact("c-2", "ANNA@example.com", created_at="2026-02-01"),
+    )
+    shop.arrive(
+        "events",
+        event("1", "products_searched", email=None, contact_id="c-1"),
+        event("2", "products_searched", email=None, contact_id="c-2"),
+        event("3", "products_searched"),
+    )
+    scored = shop.score()
+    assert list(scored.leads) == ["c-2"]
+    assert scored.points("search")["hits"] == 3
+    assert scored.rows("from warehouse.activity.dim_leads")[0]["contacts_count"] == 2
+
+
+def test_ten_thousand_events_of_a_day_are_capped(shop: Shop) -> None:
+    """A crawler that calls itself a person, say."""
+    file = shop.inbox / "events.csv"
+    with open(file, "w", encoding="utf-8", newline="") as lines:
+        rows = csv.writer(lines)
+        rows.writerow(CSV_HEADER.split(","))
+        for n in range(10_000):
+            at = f"2026-05-02T{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}"
+            rows.writerow((n, "shop", "products_searched", at, "anna@example.com", ""))
+    begun = monotonic()
+    assert shop.load(file) == 0
+    scored = shop.score()
+    assert monotonic() - begun < 20  # a second or two; a loop over pairs takes hours
+    search = scored.points("search")
+    assert (search["hits"], search["counted_hits"]) == (10_000, 5)
+    assert (search["raw_points"], search["cap_loss"]) == (10_000, 9_995)
+    assert scored.lead["engagement_points"] == search["points"] == 5
+
+
+def test_lead_with_only_negative_points_is_cold(shop: Shop) -> None:
+    browser = {"email": None, "anonymous_id": "b-1"}  # nothing known that could fit
+    shop.arrive("events", event("1", "order_refunded", amount=20, **browser))
+    lead = shop.score().lead
+    assert lead["engagement_points"] == -15
+    assert (lead["engagement_score"], lead["lead_score"]) == (0, 0)
+    assert lead["temperature"] == "cold"
+    assert [lead[f"top_reason_{n}"] for n in (1, 2, 3)] == [None] * 3
+
+
+# --- Nothing -----------------------------------------------------------------------
+
+
+def test_contacts_without_events_are_scored(shop: Shop) -> None:
+    shop.arrive("contacts", contact("c-1", "anna@office.example", country="DE"))
+    scored = shop.score()
+    assert scored.today == date(2026, 1, 1)  # the contact's last change
+    lead = scored.lead
+    assert (lead["lead_id"], lead["stage"]) == ("c-1", "unknown")
+    assert (lead["engagement_score"], lead["fit_points"]) == (0, 25)
+    assert (lead["last_activity_date"], lead["days_inactive"]) == (None, None)
+
+
+def test_events_without_contacts_are_scored(shop: Shop) -> None:
+    browsed = {"email": None, "anonymous_id": "b-1"}
+    shop.arrive(
+        "events",
+        event("1", "products_searched", **browsed),
+        event("2", "products_searched", contact_id="c-1"),
+        event("3", "products_searched"),
+    )
+    leads = shop.score().leads
+    assert list(leads) == ["anonymous:b-1", "c-1", ANNA]
+    assert {lead["engagement_points"] for lead in leads.values()} == {1}
+
+
+def test_nothing_at_all_builds_and_publishes(tmp_path: Path) -> None:
+    """With dbt itself, data tests included: an empty landing zone is a beginning."""
+    landing = tmp_path / "landing"
+    assert load_landing.main(["--init", "--landing", str(landing)]) == 0
+    result = run_dbt(tmp_path, "build", "--quiet", "--exclude-resource-type=unit_test")
+    assert result.success, [run.message for run in result.result if run.message]
+
+    database, marts = tmp_path / "warehouse.duckdb", tmp_path / "marts.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        empty = Scored(connection)
+        assert empty.today == date(1970, 1, 1)
+        assert empty.leads == {}
+        assert empty.rejected == []
+    files = ["--database", str(database), "--marts", str(marts)]
+    run_results = str(tmp_path / "target" / "run_results.json")
+    assert publish_marts.main([*files, "--run-results", run_results]) == 0
+    assert summarize_build.main(files) == 0
+    with duckdb.connect(str(marts), read_only=True) as connection:
+        published = connection.execute("select sum(rows_count) from published")
+        assert published.fetchone() == (0,)
+
+
+# --- The list itself ---------------------------------------------------------------
+
+
+def test_every_test_listed_above_is_there() -> None:
+    listed = [line.split()[-1] for line in str(__doc__).splitlines()[4:] if line]
+    assert len(listed) == 27
+    for place in listed:
+        module, test = place.split(".")
+        text = (Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8")
+        assert f"\ndef {test}(" in text, place
