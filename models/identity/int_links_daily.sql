@@ -5,15 +5,14 @@
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
--- A repeated delivery of an event links as well as the first one: duplicates stay in.
 with
 
 events as (
     select * from {{ ref('stg_landing__events') }}
 ),
 
-events_judged as (
-    select * from {{ ref('int_events_judged') }}
+events_accepted as (
+    select * from {{ ref('int_events_accepted') }}
 ),
 
 {% if is_incremental() %}
@@ -28,10 +27,9 @@ linked as (
         identifier_id as known_identifier_id,
         event_date,
         max(occurred_at) as last_at
-    from events_judged
+    from events_accepted
     where
-        refused_reason is null
-        and not is_machine
+        not is_machine
         and anonymous_id is not null
         and coalesce(contact_id, email) is not null
         {% if is_incremental() %}

@@ -18,18 +18,20 @@ contributing as (
         lead_rule_points.score,
         rules.rule_id,
         rules.description,
-        case lead_rule_points.score
-            when 'engagement'
+        case
+            when lead_rule_points.score = 'engagement'
                 then
                     lead_scored.engagement_weight
                     * lead_scored.engagement_score
                     * lead_rule_points.points
                     / lead_scored.positive_engagement_points
-            else
-                lead_scored.fit_weight
-                * 100
-                * lead_rule_points.points
-                / lead_scored.highest_fit_points
+            when lead_scored.highest_fit_points > 0
+                then
+                    lead_scored.fit_weight
+                    * 100
+                    * lead_rule_points.points
+                    / lead_scored.highest_fit_points
+            else 0
         end as contribution
     from lead_rule_points
     inner join lead_scored

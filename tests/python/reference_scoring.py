@@ -151,9 +151,10 @@ def number_or(text: str, default: float) -> float:
 
 
 def rounded(value: float, decimals: int) -> float:
-    """Half away from zero, on the float's exact decimal expansion."""
+    """Half away from zero; a few last digits below a half count as a half."""
+    nudged = Decimal(value) * (1 + Decimal("2e-15"))
     unit = Decimal(1).scaleb(-decimals)
-    return float(Decimal(value).quantize(unit, ROUND_HALF_UP)) + 0.0  # no -0.0
+    return float(nudged.quantize(unit, ROUND_HALF_UP)) + 0.0  # no -0.0
 
 
 def local_date(instant: datetime, zone: ZoneInfo) -> date:
@@ -1123,7 +1124,7 @@ def score(
     firsts, conflicts = split_duplicates(valid, window)
     as_of = default_as_of(shop, firsts, zone) if as_of_date is None else as_of_date
 
-    identity = Identity(newest_contacts(shop, zone, as_of), valid, as_of)
+    identity = Identity(newest_contacts(shop, zone, as_of), firsts, as_of)
     kinds = domain_kinds(rules)
     erased = identity.erased_leads(shop.erasure_requests)
     events_of: dict[str, list[Event]] = defaultdict(list)

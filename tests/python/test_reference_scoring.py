@@ -375,13 +375,13 @@ def test_on_a_shared_browser_the_last_login_of_the_day_wins() -> None:
     assert hits_of(run(same_instant)) == {"p": 2, "q": 1}
 
 
-def test_a_duplicate_links_and_a_machine_does_not() -> None:
+def test_neither_a_duplicate_nor_a_machine_links() -> None:
     first = event(5, event_id="x", contact_id="p")
     again = event(5, event_id="x", contact_id="p", anonymous_id="a", amount=1.0)
     again["loaded_at"] = LOADED_AT + timedelta(days=1)
     robot = event(1, contact_id="q", anonymous_id="a", is_machine=True)
     result = run([event(1, anonymous_id="a"), first, again, robot])
-    assert hits_of(result) == {"p": 2}
+    assert hits_of(result) == {"anonymous:a": 1, "p": 1}
 
 
 def test_a_contact_is_what_its_newest_version_by_then_says() -> None:

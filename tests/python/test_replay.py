@@ -1,0 +1,200 @@
+"""A replay of a past day: it knows what was known by then, and it disturbs nothing.
+
+What came later is left out by the time it happened, not by the time it was loaded: rows
+that arrive late belong to their day. Two things are no part of a replay: an erasure is
+for ever, so requests of any day are carried out, and fct_events_rejected tells of every
+landed row. The demo shop repeats events without changes only: of two that differ, the
+one that was loaded first counts, even if it lies after the day that is replayed.
+"""
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import generate_demo_shop
+import load_landing
+from test_incremental_equals_full import comparable_columns
+from warehouse import (
+    LANDING_COLUMNS,
+    PROJECT,
+    CompiledProject,
+    Warehouse,
+    copy_project,
+    run_dbt,
+    write_landing,
+)
+
+RULES = PROJECT / "seeds" / "rules"
+NOTHING = {table: [] for table in LANDING_COLUMNS}
+TODAY = date(2026, 5, 31)
+PAST_DAYS = [date(2026, 5, 30), date(2026, 5, 17), date(2026, 4, 12)]
+
+# When what a row tells happened. Erasure requests have no such day.
+HAPPENED_AT = {
+    "events": "occurred_at",
+    "contacts": "coalesce(updated_at, created_at)",
+    "contact_attributes": "updated_at",
+    "consents": "occurred_at",
+}
+
+REJECTED = "activity.fct_events_rejected"
+SCORES = "scores.fct_lead_scores"
+
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+def published(
+    connection: duckdb.DuckDBPyConnection, database: str, until: date
+) -> Tables:
+    """Every published table in one order; rejected events up to a day."""
+    found = connection.execute(
+        """select schema_name || '.' || table_name from (
+            select database_name, schema_name, table_name from duckdb_tables()
+            union all
+            select database_name, schema_name, view_name from duckdb_views())
+        where database_name = ? and regexp_matches(table_name, '^(dim|fct|seg|exp)_')
+        order by all""",
+        [database],
+    )
+    tables: Tables = {}
+    for (name,) in found.fetchall():
+        relation = f"{database}.{name}"
+        columns = comparable_columns(connection, relation)
+        days = f"where event_date <= '{until}'" if name == REJECTED else ""
+        query = f"select {columns} from {relation} {days} order by all"
+        tables[name] = connection.execute(query).fetchall()
+    return tables
+
+
+def assert_same(ours: Tables, expected: Tables) -> None:
+    assert ours.keys() == expected.keys()
+    for name, rows in expected.items():
+        assert ours[name] == rows, name
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A landing zone that a demo shop has arrived in."""
+    folder = tmp_path_factory.mktemp("demo")
+    files = ["--output", str(folder / "shop")]
+    assert generate_demo_shop.main(["--events=6000", "--days=60", *files]) == 0
+    landing = folder / "landing"
+    assert load_landing.main([str(folder / "shop"), "--landing", str(landing)]) == 0
+    return landing
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    return CompiledProject(tmp_path_factory.mktemp("compiled"), "UTC")
+
+
+def score(
+    compiled: CompiledProject, landing: Path, day: date | None, rules: Path = RULES
+) -> Warehouse:
+    """Score a landing zone as of a day; None is its newest."""
+    place = compiled.workspace / "landing"
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(landing, place)
+    return compiled.score(NOTHING, rules, day)
+
+
+def landed_by(landing: Path, day: date, folder: Path) -> Path:
+    """A copy of a landing zone in which only what had happened by a day has landed."""
+    shutil.copytree(landing, folder)
+    for table, happened_at in HAPPENED_AT.items():
+        for file in (folder / table).rglob("*.parquet"):
+            rows = duckdb.sql(f"from read_parquet('{file}', hive_partitioning = false)")
+            # A row without a time is rejected, on whatever day.
+            known = rows.filter(f"coalesce(({happened_at})::date <= '{day}', true)")
+            known.write_parquet(f"{file}.known")
+            Path(f"{file}.known").replace(file)
+    return folder
+
+
+# --- What a replay knows ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("day", PAST_DAYS, ids=str)
+def test_replay_equals_a_build_of_that_day(
+    compiled: CompiledProject, demo: Path, tmp_path: Path, day: date
+) -> None:
+    replayed = published(score(compiled, demo, day).connection, "warehouse", day)
+    then = score(compiled, landed_by(demo, day, tmp_path / "landing"), None)
+    today = "select as_of_date from warehouse.identity.int_as_of_date"
+    assert then.value(today) == day
+    assert_same(replayed, published(then.connection, "warehouse", day))
+    assert replayed[SCORES]
+
+
+# --- What a replay leaves behind ----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def built(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a project of its own, built as of today."""
+    workspace = tmp_path_factory.mktemp("built")
+    shutil.copytree(demo, workspace / "landing")
+    copy_project(workspace / "project")
+    untested = [f"--exclude-resource-type={kind}" for kind in ("test", "unit_test")]
+    dbt(workspace, "build", *untested)
+    return workspace
+
+
+def dbt(workspace: Path, *arguments: str) -> Tables:
+    """Run dbt on what is there already; return what is published then."""
+    project = workspace / "project"
+    result = run_dbt(workspace, *arguments, "--quiet", project=project)
+    assert result.success, [run.message for run in result.result if run.message]
+    return tables_of(workspace)
+
+
+def tables_of(workspace: Path) -> Tables:
+    with duckdb.connect(str(workspace / "warehouse.duckdb")) as connection:
+        return published(connection, "warehouse", TODAY)
+
+
+def test_replay_between_two_builds_changes_neither(
+    compiled: CompiledProject, demo: Path, built: Path
+) -> None:
+    before, day = tables_of(built), PAST_DAYS[1]
+    replayed = dbt(built, "run", "--vars", f"{{as_of_date: '{day}'}}")
+    alone = score(compiled, demo, day)
+    assert_same(replayed, published(alone.connection, "warehouse", TODAY))
+    assert replayed[SCORES] != before[SCORES]
+    assert_same(dbt(built, "run"), before)
+
+
+# --- What a changed weight costs ----------------------------------------------------
+
+
+def test_changed_weight_moves_points_without_reading_an_event(
+    compiled: CompiledProject, demo: Path, built: Path, tmp_path: Path
+) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(built, workspace)
+    rules = workspace / "project" / "seeds" / "rules"
+    file = rules / "engagement_rules.csv"
+    text = file.read_text(encoding="utf-8")
+    for worth, changed in (
+        ("each,10,,,,,half_life,90,", "each,20,,,,,half_life,30,"),  # purchase
+        ("each,1,5,,,,half_life,14,", "each,3,2,,,,half_life,14,"),  # search
+    ):
+        assert text.count(worth) == 1
+        text = text.replace(worth, changed)
+    file.write_text(text, encoding="utf-8")
+    shutil.rmtree(workspace / "landing" / "events")
+    write_landing(workspace / "landing", "events", [])  # only the columns are left
+
+    dbt(workspace, "seed", "--select", "engagement_rules")
+    weighed = dbt(workspace, "run")
+    expected = published(
+        score(compiled, demo, None, rules).connection, "warehouse", TODAY
+    )
+    # A view that looks into the landing zone whenever somebody reads it.
+    assert weighed.pop(REJECTED) != expected.pop(REJECTED)
+    assert_same(weighed, expected)
+    assert weighed[SCORES] != tables_of(built)[SCORES]
