@@ -67,6 +67,7 @@ scaled as (
         joined.highest_fit_points,
         joined.fit_weight,
         joined.stage_rank,
+        joined.highest_stage_rank,
         joined.stage_weight,
         {{ rounded(scaled_score(
             'joined.engagement_points',
@@ -102,6 +103,7 @@ weighted as (
         fit_score,
         fit_weight,
         stage_rank,
+        highest_stage_rank,
         stage_score,
         stage_weight,
         {{ rounded("

@@ -40,8 +40,6 @@ unit_tests:
 
 # What dbt is about to do when it is killed, in the words of its debug log.
 MOMENTS = [
-    # The links of the touched days are new, but not yet noted as read.
-    "'int_links_daily' as model_name,",
     # The matches of the touched days are gone, the new ones not yet there.
     'insert into "warehouse"."activity"."int_matches_daily"',
     # The old scores are out of the way, the new ones not yet in their place.
@@ -81,9 +79,9 @@ class Shop:
         }
         command = [
             *(sys.executable, "-m", "dbt.cli.main", "--debug", "build"),
-            *("--project-dir", self.project, "--profiles-dir", self.project),
-            *("--target-path", self.folder / "target"),
-            *("--log-path", self.folder / "logs"),
+            *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
+            *("--target-path", str(self.folder / "target")),
+            *("--log-path", str(self.folder / "logs")),
         ]
         with subprocess.Popen(
             command, env=os.environ | surroundings, stdout=subprocess.PIPE, text=True

@@ -22,6 +22,7 @@ from warehouse import (
     LANDING_COLUMNS,
     PROJECT,
     CompiledProject,
+    Row,
     Warehouse,
     copy_project,
     run_dbt,
@@ -29,7 +30,7 @@ from warehouse import (
 )
 
 RULES = PROJECT / "seeds" / "rules"
-NOTHING = {table: [] for table in LANDING_COLUMNS}
+NOTHING: dict[str, list[Row]] = {table: [] for table in LANDING_COLUMNS}
 TODAY = date(2026, 5, 31)
 PAST_DAYS = [date(2026, 5, 30), date(2026, 5, 17), date(2026, 4, 12)]
 
