@@ -36,7 +36,7 @@ build: $(VENV)/installed $(LANDING)/loads
 	$(RUN)/python scripts/summarize_build.py
 
 test: $(VENV)/installed
-	$(RUN)/python -m pytest
+	$(RUN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/installed
 	$(RUN)/ruff check .

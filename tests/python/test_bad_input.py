@@ -40,8 +40,7 @@ test_bad_input:
 
 import csv
 import json
-import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import md5
 from pathlib import Path
@@ -54,37 +53,20 @@ import pytest
 import load_landing
 import publish_marts
 import summarize_build
-from warehouse import (
-    LANDING_COLUMNS,
-    PROJECT,
-    CompiledProject,
-    Row,
-    Warehouse,
-    run_dbt,
-)
+from test_replay import score
+from warehouse import Row, Warehouse, run_dbt
 
-RULES = PROJECT / "seeds" / "rules"
-NOTHING: dict[str, list[Row]] = {table: [] for table in LANDING_COLUMNS}
 ANNA = "email:" + md5(b"anna@example.com").hexdigest()[:16]
 CSV_HEADER = "event_id,source,event_name,occurred_at,email,amount"
-
-
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return CompiledProject(tmp_path_factory.mktemp("compiled"), "UTC")
 
 
 @dataclass
 class Shop:
     """A shop whose files arrive one by one, and what the models make of them."""
 
-    project: CompiledProject
     inbox: Path
-    arrivals: int = field(default=0)
-
-    @property
-    def landing(self) -> Path:
-        return self.project.workspace / "landing"
+    landing: Path
+    arrivals: int = 0
 
     def load(self, file: Path, *options: object) -> int:
         """Load one file; a load is later than the one before."""
@@ -112,7 +94,7 @@ class Shop:
         return duckdb.sql(query).fetchall()
 
     def score(self) -> "Scored":
-        return Scored(self.project.score(NOTHING, RULES, None).connection)
+        return Scored(score(self.landing, None).connection)
 
 
 class Scored(Warehouse):
@@ -153,10 +135,9 @@ class Scored(Warehouse):
 
 
 @pytest.fixture
-def shop(compiled: CompiledProject, tmp_path: Path) -> Shop:
+def shop(tmp_path: Path) -> Shop:
     """A shop that nothing has been loaded into, with every table there."""
-    shutil.rmtree(compiled.workspace / "landing", ignore_errors=True)
-    shop = Shop(compiled, tmp_path)
+    shop = Shop(tmp_path, tmp_path / "landing")
     assert load_landing.main(["--init", "--landing", str(shop.landing)]) == 0
     return shop
 

@@ -7,9 +7,12 @@ landed row. The demo shop repeats events without changes only: of two that diffe
 one that was loaded first counts, even if it lies after the day that is replayed.
 """
 
+import atexit
 import shutil
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
@@ -42,6 +45,7 @@ HAPPENED_AT = {
     "consents": "occurred_at",
 }
 
+UNTESTED = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]
 REJECTED = "activity.fct_events_rejected"
 SCORES = "scores.fct_lead_scores"
 
@@ -88,19 +92,24 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return landing
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return CompiledProject(tmp_path_factory.mktemp("compiled"), "UTC")
+@cache
+def compiled() -> CompiledProject:
+    """The project in UTC, compiled once for all tests that score a landing zone."""
+    workspace = Path(mkdtemp(prefix="compiled_"))
+    atexit.register(shutil.rmtree, workspace, ignore_errors=True)
+    return CompiledProject(workspace, "UTC")
 
 
-def score(
-    compiled: CompiledProject, landing: Path, day: date | None, rules: Path = RULES
-) -> Warehouse:
-    """Score a landing zone as of a day; None is its newest."""
-    place = compiled.workspace / "landing"
+def score(landing: Path, day: date | None, rules: Path = RULES) -> Warehouse:
+    """Score a landing zone as of a day, from the start; None is its newest day."""
+    place = compiled().workspace / "landing"
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(landing, place)
-    return compiled.score(NOTHING, rules, day)
+    return compiled().score(NOTHING, rules, day)
+
+
+def tables_of(warehouse: Warehouse, until: date) -> Tables:
+    return published(warehouse.connection, "warehouse", until)
 
 
 def landed_by(landing: Path, day: date, folder: Path) -> Path:
@@ -121,17 +130,26 @@ def landed_by(landing: Path, day: date, folder: Path) -> Path:
 
 @pytest.mark.parametrize("day", PAST_DAYS, ids=str)
 def test_replay_equals_a_build_of_that_day(
-    compiled: CompiledProject, demo: Path, tmp_path: Path, day: date
+    demo: Path, tmp_path: Path, day: date
 ) -> None:
-    replayed = published(score(compiled, demo, day).connection, "warehouse", day)
-    then = score(compiled, landed_by(demo, day, tmp_path / "landing"), None)
+    replayed = tables_of(score(demo, day), day)
+    then = score(landed_by(demo, day, tmp_path / "landing"), None)
     today = "select as_of_date from warehouse.identity.int_as_of_date"
     assert then.value(today) == day
-    assert_same(replayed, published(then.connection, "warehouse", day))
+    assert_same(replayed, tables_of(then, day))
     assert replayed[SCORES]
 
 
 # --- What a replay leaves behind ----------------------------------------------------
+
+
+def dbt(workspace: Path, *arguments: str) -> Tables:
+    """Run dbt on what is there already; return what is published then."""
+    project = workspace / "project"
+    result = run_dbt(workspace, *arguments, "--quiet", project=project)
+    assert result.success, [run.message for run in result.result if run.message]
+    with duckdb.connect(str(workspace / "warehouse.duckdb")) as connection:
+        return published(connection, "warehouse", TODAY)
 
 
 @pytest.fixture(scope="module")
@@ -140,45 +158,45 @@ def built(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = tmp_path_factory.mktemp("built")
     shutil.copytree(demo, workspace / "landing")
     copy_project(workspace / "project")
-    untested = [f"--exclude-resource-type={kind}" for kind in ("test", "unit_test")]
-    dbt(workspace, "build", *untested)
+    today = dbt(workspace, "build", *UNTESTED)
+    assert_same(today, tables_of(score(demo, None), TODAY))
     return workspace
 
 
-def dbt(workspace: Path, *arguments: str) -> Tables:
-    """Run dbt on what is there already; return what is published then."""
-    project = workspace / "project"
-    result = run_dbt(workspace, *arguments, "--quiet", project=project)
-    assert result.success, [run.message for run in result.result if run.message]
-    return tables_of(workspace)
+@pytest.fixture(scope="module")
+def replayed(built: Path) -> tuple[Path, Tables]:
+    """The same workspace after a replay, and what the replay published."""
+    day = f"{{as_of_date: '{PAST_DAYS[1]}'}}"
+    return built, dbt(built, "run", "--vars", day)
 
 
-def tables_of(workspace: Path) -> Tables:
-    with duckdb.connect(str(workspace / "warehouse.duckdb")) as connection:
-        return published(connection, "warehouse", TODAY)
-
-
-def test_replay_between_two_builds_changes_neither(
-    compiled: CompiledProject, demo: Path, built: Path
+def test_replay_after_a_build_equals_a_replay_alone(
+    replayed: tuple[Path, Tables], demo: Path
 ) -> None:
-    before, day = tables_of(built), PAST_DAYS[1]
-    replayed = dbt(built, "run", "--vars", f"{{as_of_date: '{day}'}}")
-    alone = score(compiled, demo, day)
-    assert_same(replayed, published(alone.connection, "warehouse", TODAY))
-    assert replayed[SCORES] != before[SCORES]
-    assert_same(dbt(built, "run"), before)
+    alone = tables_of(score(demo, PAST_DAYS[1]), TODAY)
+    assert_same(replayed[1], alone)
+    assert alone[SCORES] != tables_of(score(demo, None), TODAY)[SCORES]
 
 
-# --- What a changed weight costs ----------------------------------------------------
-
-
-def test_changed_weight_moves_points_without_reading_an_event(
-    compiled: CompiledProject, demo: Path, built: Path, tmp_path: Path
+def test_build_after_a_replay_with_new_weights_reads_no_event(
+    replayed: tuple[Path, Tables], demo: Path
 ) -> None:
-    workspace = tmp_path / "workspace"
-    shutil.copytree(built, workspace)
+    """It equals a build of everything from the start, though no event is left."""
+    workspace, _ = replayed
     rules = workspace / "project" / "seeds" / "rules"
-    file = rules / "engagement_rules.csv"
+    change_weights(rules / "engagement_rules.csv")
+    shutil.rmtree(workspace / "landing" / "events")
+    write_landing(workspace / "landing", "events", [])  # the columns are needed
+
+    weighed = dbt(workspace, "build", *UNTESTED)
+    expected = tables_of(score(demo, None, rules), TODAY)
+    # A view that looks into the landing zone whenever somebody reads it.
+    assert weighed.pop(REJECTED) != expected.pop(REJECTED)
+    assert_same(weighed, expected)
+    assert weighed[SCORES] != tables_of(score(demo, None), TODAY)[SCORES]
+
+
+def change_weights(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     for worth, changed in (
         ("each,10,,,,,half_life,90,", "each,20,,,,,half_life,30,"),  # purchase
@@ -187,15 +205,3 @@ def test_changed_weight_moves_points_without_reading_an_event(
         assert text.count(worth) == 1
         text = text.replace(worth, changed)
     file.write_text(text, encoding="utf-8")
-    shutil.rmtree(workspace / "landing" / "events")
-    write_landing(workspace / "landing", "events", [])  # only the columns are left
-
-    dbt(workspace, "seed", "--select", "engagement_rules")
-    weighed = dbt(workspace, "run")
-    expected = published(
-        score(compiled, demo, None, rules).connection, "warehouse", TODAY
-    )
-    # A view that looks into the landing zone whenever somebody reads it.
-    assert weighed.pop(REJECTED) != expected.pop(REJECTED)
-    assert_same(weighed, expected)
-    assert weighed[SCORES] != tables_of(built)[SCORES]

@@ -121,7 +121,7 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "fit",
         {"weight": "0.6"},
     ),
-    "grade `A`: gap before 80": ("rules/grades.csv", "fit", {"min_score": "80"}),
+    "`fit`, `A`: gap before 80": ("rules/grades.csv", "fit", {"min_score": "80"}),
     "unknown`: is not covered: add a row": (
         "rules/matrix_actions.csv",
         "*",

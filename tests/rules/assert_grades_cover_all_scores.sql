@@ -62,7 +62,6 @@ problems as (
     where grades.score is null
 )
 
-select
-    concat('grades.csv, score `', score, '`, grade `', grade, '`: ', problem) as message
+select concat('grades.csv, score `', score, '`, `', grade, '`: ', problem) as message
 from problems
 where problem is not null
