@@ -1,3 +1,5 @@
+-- The bounds are vars, not settings: looked up in a table they would hide from DuckDB
+-- which files it may skip.
 with
 
 events_mapped as (
@@ -31,10 +33,10 @@ judged as (
             when
                 occurred_at > {{ add_hours(
                     'least(coalesce(received_at, loaded_at), loaded_at)',
-                    setting('future_tolerance_hours'),
+                    var('future_tolerance_hours'),
                 ) }}
                 then 'future_timestamp'
-            when event_date < cast({{ setting('earliest_event_date') }} as date)
+            when event_date < cast('{{ var('earliest_event_date') }}' as date)
                 then 'implausible_timestamp'
             when event_type is null then 'unmapped_event_name'
             when amount < 0 and event_type != 'order_refunded' then 'negative_amount'

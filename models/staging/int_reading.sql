@@ -43,14 +43,15 @@ fingerprinted as (
         {{ hash_id(["'settings'", 'setting', "coalesce(value, '')"]) }}
             as row_hash
     from settings
-    where
-        setting in (
-            'duplicate_window_days', 'future_tolerance_hours', 'earliest_event_date'
-        )
+    where setting = 'duplicate_window_days'
     union all
     select
-        {{ hash_id(["'timezone'", "'" ~ var('timezone') ~ "'"]) }}
-            as row_hash
+        {{ hash_id([
+            "'vars'",
+            "'" ~ var('timezone') ~ "'",
+            "'" ~ var('future_tolerance_hours') ~ "'",
+            "'" ~ var('earliest_event_date') ~ "'",
+        ]) }} as row_hash
 ),
 
 accepting as (

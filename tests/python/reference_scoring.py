@@ -330,14 +330,13 @@ def read_event(row: Row, rules: Rules, zone: ZoneInfo) -> Event | str:
     if row["occurred_at"] is None:
         return "unparseable_timestamp"
 
-    tolerance = timedelta(hours=float(rules.setting("future_tolerance_hours", "24")))
+    tolerance = timedelta(hours=24)
     seen_at = min(row["received_at"] or row["loaded_at"], row["loaded_at"])
     if row["occurred_at"] > seen_at + tolerance:
         return "future_timestamp"
 
     event_date = local_date(row["occurred_at"], zone)
-    earliest = rules.setting("earliest_event_date", "2000-01-01")
-    if event_date < date.fromisoformat(earliest):
+    if event_date < date(2000, 1, 1):
         return "implausible_timestamp"
 
     event_type = event_type_of(row, rules)

@@ -644,8 +644,6 @@ def shop_settings(draw: Draw) -> list[RuleRow]:
     values = {
         "inactivity_reset_days": draw(blank_or(("1", "7", "30", "30", "60"))),
         "duplicate_window_days": draw(mostly(("3",), ("0", "1"))),
-        "future_tolerance_hours": draw(mostly(("24",), ("0", "1"))),
-        "earliest_event_date": draw(mostly(("2000-01-01",), (iso_day(1),))),
         "currency": "EUR",
     }
     return [

@@ -13,10 +13,7 @@ problems as (
             when setting = 'currency' and nullif(trim(value), '') is null
                 then 'must name the currency of the shop'
             when
-                setting = 'earliest_event_date' and try_cast(value as date) is null
-                then 'must be a date such as 2000-01-01'
-            when
-                setting not in ('currency', 'earliest_event_date')
+                setting != 'currency'
                 and value is not null
                 and try_cast(value as integer) is null
                 then concat('`', value, '` is not a whole number')
