@@ -28,12 +28,6 @@ matches_unread as (
     touched as (
         {{ event_dates_touched('events') }}
     ),
-
-    -- Without an unread match this is null, and no file of events is opened.
-    backfilled as (
-        select max(timestamp '9999-12-31 00:00:00') as loaded_until
-        from matches_unread
-    ),
 {% endif %}
 
 selected as (
@@ -42,14 +36,14 @@ selected as (
             {{ accepted_event_columns('events_accepted.') }},
             true as is_touched
         from events_accepted
-        where {{ is_on_dates('touched') }}
+        where {{ is_on_dates('touched', 0) }}
         union all
         select
             {{ accepted_event_columns('events_accepted.') }},
             false as is_touched
         from events_accepted
         where
-            loaded_at <= (select backfilled.loaded_until from backfilled)
+            {{ some_matches_are_unread() }}
             and event_date not in (select touched.event_date from touched)
     {% else %}
         select

@@ -33,7 +33,7 @@ linked as (
         and anonymous_id is not null
         and coalesce(contact_id, email) is not null
         {% if is_incremental() %}
-            and {{ is_on_dates('touched') }}
+            and {{ is_on_dates('touched', 0) }}
         {% endif %}
     group by
         {{ hash_id(["'anonymous_id'", 'anonymous_id']) }}, identifier_id, event_date

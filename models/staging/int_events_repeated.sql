@@ -35,7 +35,9 @@ keys_repeated as (
     select event_key
     from events_judged
     {% if is_incremental() %}
-        where {{ is_on_dates('within_two_windows') }}
+        where {{ is_on_dates(
+            'within_two_windows', '2 * ' ~ setting_number('duplicate_window_days')
+        ) }}
     {% endif %}
     group by event_key
     having count(*) > 1
@@ -57,7 +59,9 @@ ordered as (
         refused_reason is null
         and event_key in (select keys_repeated.event_key from keys_repeated)
         {% if is_incremental() %}
-            and {{ is_on_dates('within_two_windows') }}
+            and {{ is_on_dates(
+                'within_two_windows', '2 * ' ~ setting_number('duplicate_window_days')
+            ) }}
         {% endif %}
 ),
 

@@ -36,6 +36,7 @@ test_bad_input:
     no events at all                test_contacts_without_events_are_scored
     no contacts at all              test_events_without_contacts_are_scored
     neither                         test_nothing_at_all_builds_and_publishes
+    no landing zone                 test_missing_landing_zone_is_said_in_words
 """
 
 import csv
@@ -402,6 +403,13 @@ def test_nothing_at_all_builds_and_publishes(tmp_path: Path) -> None:
     with duckdb.connect(str(marts), read_only=True) as connection:
         published = connection.execute("select sum(rows_count) from published")
         assert published.fetchone() == (0,)
+
+
+def test_missing_landing_zone_is_said_in_words(tmp_path: Path) -> None:
+    result = run_dbt(tmp_path, "run", "--quiet", "--select", "int_reading")
+    assert not result.success
+    said = str([run.message for run in result.result])
+    assert "landing is empty: load files with scripts/load_landing.py" in said
 
 
 # --- The list itself ---------------------------------------------------------------
