@@ -40,7 +40,7 @@ def project_in(
 def agree(ours: Any, expected: Any) -> bool:
     """Equal, numbers to 1e-9 of their size."""
     if isinstance(ours, float) and isinstance(expected, int | float):
-        return math.isclose(ours, expected, rel_tol=1e-9, abs_tol=2e-9)
+        return math.isclose(ours, expected, rel_tol=1e-9, abs_tol=1.001e-9)
     return bool(ours == expected)
 
 
