@@ -5,12 +5,9 @@
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_matches_read() }}",
 ) }}
+-- depends_on: {{ ref('stg_landing__events') }}
 -- An event may meet several matches: what is counted is event x match.
 with
-
-events as (
-    select * from {{ ref('stg_landing__events') }}
-),
 
 events_accepted as {{ inlined() }} (
     select * from {{ ref('int_events_accepted') }}
@@ -25,6 +22,10 @@ matches_unread as (
 ),
 
 {% if is_incremental() %}
+    events as (
+        select * from {{ ref('stg_landing__events') }}
+    ),
+
     touched as (
         {{ event_dates_touched('events') }}
     ),
@@ -71,14 +72,12 @@ met as (
                 event_property('matches.property'), 'matches.operator', 'matches.operand'
             ) }}
         )
-        {% if is_incremental() %}
-            and (
-                selected.is_touched
-                or matches.match_id in (
-                    select matches_unread.match_id from matches_unread
-                )
+        and (
+            selected.is_touched
+            or matches.match_id in (
+                select matches_unread.match_id from matches_unread
             )
-        {% endif %}
+        )
 ),
 
 counted as (

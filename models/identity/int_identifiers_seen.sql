@@ -29,9 +29,7 @@ arrived as (
         min(event_date) as first_seen_date,
         max(event_date) as last_seen_date
     from events_accepted
-    {% if is_incremental() %}
-        where loaded_at > {{ last_read_until() }}
-    {% endif %}
+    where loaded_at > {{ last_read_until() }}
     group by identifier_id
 ),
 

@@ -5,17 +5,18 @@
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
+-- depends_on: {{ ref('stg_landing__events') }}
 with
-
-events as (
-    select * from {{ ref('stg_landing__events') }}
-),
 
 events_accepted as (
     select * from {{ ref('int_events_accepted') }}
 ),
 
 {% if is_incremental() %}
+    events as (
+        select * from {{ ref('stg_landing__events') }}
+    ),
+
     touched as (
         {{ event_dates_touched('events') }}
     ),
@@ -32,9 +33,7 @@ linked as (
         not is_machine
         and anonymous_id is not null
         and coalesce(contact_id, email) is not null
-        {% if is_incremental() %}
-            and {{ is_on_dates('touched', 0) }}
-        {% endif %}
+        and {{ is_on_dates('touched', 0) }}
     group by
         {{ hash_id(["'anonymous_id'", 'anonymous_id']) }}, identifier_id, event_date
 )

@@ -22,9 +22,7 @@ refused as (
     from events_judged
     where
         refused_reason is not null
-        {% if is_incremental() %}
-            and loaded_at > {{ last_read_until() }}
-        {% endif %}
+        and loaded_at > {{ last_read_until() }}
 )
 
 select * from refused

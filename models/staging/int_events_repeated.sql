@@ -5,19 +5,20 @@
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
+-- depends_on: {{ ref('stg_landing__events') }}
 -- A row's verdict needs its neighbours within the window: what a new row may change
 -- lies one window around it, what decides that lies two windows around it.
 with
-
-events as (
-    select * from {{ ref('stg_landing__events') }}
-),
 
 events_judged as {{ inlined() }} (
     select * from {{ ref('int_events_judged') }}
 ),
 
 {% if is_incremental() %}
+    events as (
+        select * from {{ ref('stg_landing__events') }}
+    ),
+
     touched as (
         {{ event_dates_touched('events') }}
     ),
@@ -34,11 +35,9 @@ events_judged as {{ inlined() }} (
 keys_repeated as (
     select event_key
     from events_judged
-    {% if is_incremental() %}
-        where {{ is_on_dates(
-            'within_two_windows', '2 * ' ~ setting_number('duplicate_window_days')
-        ) }}
-    {% endif %}
+    where {{ is_on_dates(
+        'within_two_windows', '2 * ' ~ setting_number('duplicate_window_days')
+    ) }}
     group by event_key
     having count(*) > 1
 ),
@@ -58,11 +57,9 @@ ordered as (
     where
         refused_reason is null
         and event_key in (select keys_repeated.event_key from keys_repeated)
-        {% if is_incremental() %}
-            and {{ is_on_dates(
-                'within_two_windows', '2 * ' ~ setting_number('duplicate_window_days')
-            ) }}
-        {% endif %}
+        and {{ is_on_dates(
+            'within_two_windows', '2 * ' ~ setting_number('duplicate_window_days')
+        ) }}
 ),
 
 neighbours as (

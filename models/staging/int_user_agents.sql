@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='delete+insert',
+    unique_key='user_agent',
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
@@ -18,24 +19,13 @@ reading as (
     select * from {{ ref('int_reading') }}
 ),
 
-{% if is_incremental() %}
-    seen_before as (
-        select * from {{ this }}
-    ),
-{% endif %}
-
 seen as (
     select distinct user_agent
     from events
     where
         user_agent is not null
         and loaded_at <= (select reading.read_until from reading)
-        {% if is_incremental() %}
-            and loaded_at > {{ last_read_until() }}
-            and user_agent not in (
-                select seen_before.user_agent from seen_before
-            )
-        {% endif %}
+        and loaded_at > {{ last_read_until() }}
 ),
 
 flagged as (
