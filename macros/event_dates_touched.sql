@@ -3,5 +3,5 @@
     from {{ events }}
     where
         event_date is not null
-        and loaded_at > {{ last_read_until() }}
+        and {{ is_unread() }}
 {%- endmacro %}

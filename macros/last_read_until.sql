@@ -1,9 +1,6 @@
 {#- Asked before the model's query is written: only a bound that stands in the query as a
     literal lets every engine skip what it need not read. -#}
 {% macro last_read_until() -%}
-    {%- if not (execute and is_incremental()) -%}
-        {{ return("timestamp '1900-01-01 00:00:00'") }}
-    {%- endif -%}
     {%- set read_until -%}
         select coalesce(max(read_until), timestamp '1900-01-01 00:00:00')
         from {{ ref('int_reading_state') }}
@@ -11,5 +8,5 @@
             model_name = '{{ this.identifier }}'
             and acceptance_id = (select acceptance_id from {{ ref('int_reading') }})
     {%- endset -%}
-    timestamp '{{ run_query(read_until).rows[0][0] }}'
+    timestamp '{{ run_query(read_until).rows[0][0] if execute }}'
 {%- endmacro %}

@@ -29,7 +29,7 @@ arrived as (
         min(event_date) as first_seen_date,
         max(event_date) as last_seen_date
     from events_accepted
-    where loaded_at > {{ last_read_until() }}
+    where {{ is_unread() }}
     group by identifier_id
 ),
 

@@ -22,7 +22,7 @@ refused as (
     from events_judged
     where
         refused_reason is not null
-        and loaded_at > {{ last_read_until() }}
+        and {{ is_unread() }}
 )
 
 select * from refused

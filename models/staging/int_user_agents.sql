@@ -25,7 +25,7 @@ seen as (
     where
         user_agent is not null
         and loaded_at <= (select reading.read_until from reading)
-        and loaded_at > {{ last_read_until() }}
+        and {{ is_unread() }}
 ),
 
 flagged as (

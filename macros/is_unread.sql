@@ -1,0 +1,3 @@
+{% macro is_unread() -%}
+    {{ 'loaded_at > ' ~ last_read_until() if is_incremental() else '1 = 1' }}
+{%- endmacro %}
