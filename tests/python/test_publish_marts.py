@@ -29,7 +29,8 @@ def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
 
 
 def tables(file: Path) -> set[str]:
-    names = "select schema_name || '.' || table_name from duckdb_tables()"
+    names = """
+        select table_schema || '.' || table_name from information_schema.tables"""
     return {row[0] for row in rows(file, names)}
 
 
