@@ -1,7 +1,7 @@
 """Whatever is loaded in whatever order, an incremental run ends where a full one does.
 
 Each random shop arrives in three loads (late rows and duplicates among them), while its
-rules, its event names and the acceptance settings change; after the last load every
+rules and the window of duplicates change; after the last load every
 table is compared with the one that a single full run makes.
 """
 
