@@ -20,23 +20,14 @@ import pyarrow.parquet as pq
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from _landing import FED_TABLES
+
 PROJECT = Path(__file__).parents[2]
 ANY_DAY = "1234-05-06"  # stands in the compiled SQL for the day to score
 
 Row = dict[str, Any]
 
-LANDING_COLUMNS = {
-    "events": """event_id source event_name occurred_at received_at anonymous_id
-        contact_id email session_id channel page_url product_id product_category
-        campaign_id order_id quantity amount currency dwell_seconds user_agent
-        is_machine properties loaded_at""",
-    "contacts": """contact_id email phone first_name last_name birth_date gender country
-        region city postal_code language company job_title industry created_at
-        updated_at is_test loaded_at""",
-    "contact_attributes": "contact_id attribute value origin updated_at loaded_at",
-    "consents": "contact_id purpose status occurred_at loaded_at",
-    "erasure_requests": "contact_id email requested_at loaded_at",
-}
+LANDING_COLUMNS = {name: table.columns for name, table in FED_TABLES.items()}
 COLUMN_TYPES = {
     **dict.fromkeys(("quantity", "amount", "dwell_seconds"), pa.float64()),
     **dict.fromkeys(("is_machine", "is_test"), pa.bool_()),
@@ -49,7 +40,7 @@ def landing_schema(table: str) -> pa.Schema:
         default = pa.timestamp("us") if column.endswith("_at") else pa.string()
         return COLUMN_TYPES.get(column, default)
 
-    return pa.schema([(c, type_of(c)) for c in LANDING_COLUMNS[table].split()])
+    return pa.schema([(c, type_of(c)) for c in LANDING_COLUMNS[table]])
 
 
 def write_landing(landing: Path, table: str, rows: list[Row], load: str = "0") -> None:
