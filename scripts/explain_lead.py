@@ -81,7 +81,8 @@ def find_owners(connection: duckdb.DuckDBPyConnection, asked: str) -> list[Row]:
     # in int_identifiers_seen.
     owners = """
         select lead_id, valid_to_date from identity.int_identifiers_linked
-        join identity.int_leads using (lead_key)
+        join identity.int_leads using (lead_key, as_of_date)
+        join identity.int_as_of_date using (as_of_date)
         where is_listed and (
             identifier_id = cast(hash('anonymous_id', $anonymous_id) >> 1 as bigint)
             or identifier_id in (
@@ -139,7 +140,7 @@ def read_scores(connection: duckdb.DuckDBPyConnection, lead_id: str) -> Row:
             (select value from seeds.settings where setting = 'currency') as currency,
             (select count(*) from scores.fct_lead_scores) as leads_count
         from scores.fct_lead_scores
-        join identity.int_leads using (lead_id)
+        join identity.int_leads using (lead_id, as_of_date)
         join activity.dim_leads using (lead_id, is_known)
         left join seeds.stages using (stage) where lead_id = $lead_id"""
     found = fetch(connection, query, lead_id=lead_id)

@@ -33,6 +33,7 @@ excluded as (
             events_accepted.identifier_id = identifiers_linked.identifier_id
             and events_accepted.event_date >= identifiers_linked.valid_from_date
             and events_accepted.event_date < identifiers_linked.valid_to_date
+            and identifiers_linked.as_of_date = {{ as_of_date() }}
     inner join leads
         on identifiers_linked.lead_key = leads.lead_key
     where leads.excluded_reason is not null

@@ -24,6 +24,7 @@ named as (
         on lead_rule_days.lead_key = leads.lead_key
     inner join engagement_rules
         on lead_rule_days.rule_key = engagement_rules.rule_key
+    where lead_rule_days.as_of_date = {{ as_of_date() }}
 )
 
 select * from named

@@ -19,6 +19,7 @@ leads as (
 counted as (
     select
         identifiers_linked.lead_key,
+        identifiers_linked.as_of_date,
         matches_daily.event_date,
         matches_daily.match_id,
         cast(sum(matches_daily.hits) as bigint) as hits,
@@ -31,17 +32,20 @@ counted as (
             matches_daily.identifier_id = identifiers_linked.identifier_id
             and matches_daily.event_date >= identifiers_linked.valid_from_date
             and matches_daily.event_date < identifiers_linked.valid_to_date
+            and matches_daily.event_date <= identifiers_linked.as_of_date
     where
-        matches_daily.event_date <= {{ as_of_date() }}
         -- Rows of matches that no rule asks for any more may still stand there.
-        and matches_daily.match_id in (select matches.match_id from matches)
+        matches_daily.match_id in (select matches.match_id from matches)
         and identifiers_linked.lead_key not in (
             select leads.lead_key
             from leads
             where leads.excluded_reason is not null
         )
     group by
-        identifiers_linked.lead_key, matches_daily.event_date, matches_daily.match_id
+        identifiers_linked.lead_key,
+        identifiers_linked.as_of_date,
+        matches_daily.event_date,
+        matches_daily.match_id
 )
 
 select * from counted

@@ -16,12 +16,15 @@ met as (
     select
         lead_match_days.lead_key,
         engagement_rules.rule_key,
+        lead_match_days.as_of_date,
         lead_match_days.event_date,
         lead_match_days.hits,
         engagement_rules.max_hits_per_day,
         engagement_rules.max_hits_in_total,
         engagement_rules.window_days is null
-        or {{ days_between('lead_match_days.event_date', as_of_date()) }}
+        or {{ days_between(
+            'lead_match_days.event_date', 'lead_match_days.as_of_date'
+        ) }}
         < engagement_rules.window_days as is_in_window,
         lead_spells.counts_from_date is null
         or lead_match_days.event_date >= lead_spells.counts_from_date as is_kept
@@ -40,6 +43,7 @@ capped_daily as (
     select
         lead_key,
         rule_key,
+        as_of_date,
         event_date,
         hits,
         case when is_in_window then hits else 0 end as window_hits,
@@ -58,6 +62,7 @@ capped_in_total as (
     select
         lead_key,
         rule_key,
+        as_of_date,
         event_date,
         hits,
         window_hits,
@@ -77,6 +82,7 @@ counted as (
     select
         lead_key,
         rule_key,
+        as_of_date,
         event_date,
         hits,
         window_hits,
@@ -88,6 +94,7 @@ counted as (
     select
         lead_key,
         rule_key,
+        as_of_date,
         event_date,
         hits,
         window_hits,

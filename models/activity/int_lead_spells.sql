@@ -15,6 +15,7 @@ event_types as (
 active_days as (
     select
         lead_match_days.lead_key,
+        lead_match_days.as_of_date,
         lead_match_days.event_date,
         max(lead_match_days.last_at) as last_at
     from lead_match_days
@@ -23,12 +24,16 @@ active_days as (
     inner join event_types
         on matches.event_type = event_types.event_type and event_types.is_activity
     where lead_match_days.hits > 0
-    group by lead_match_days.lead_key, lead_match_days.event_date
+    group by
+        lead_match_days.lead_key,
+        lead_match_days.as_of_date,
+        lead_match_days.event_date
 ),
 
 spaced as (
     select
         lead_key,
+        as_of_date,
         event_date,
         last_at,
         lag(event_date) over (
@@ -41,6 +46,7 @@ spaced as (
 spells as (
     select
         lead_key,
+        as_of_date,
         max(event_date) as last_activity_date,
         max(last_at) as last_activity_at,
         max(case
@@ -49,14 +55,15 @@ spells as (
                 >= {{ setting_number('inactivity_reset_days') }}
                 then event_date
         end) as spell_start_date,
-        {{ days_between('max(event_date)', as_of_date()) }} as days_inactive
+        {{ days_between('max(event_date)', 'as_of_date') }} as days_inactive
     from spaced
-    group by lead_key
+    group by lead_key, as_of_date
 ),
 
 bounded as (
     select
         lead_key,
+        as_of_date,
         last_activity_date,
         last_activity_at,
         days_inactive,

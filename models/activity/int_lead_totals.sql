@@ -8,9 +8,16 @@ matches as (
     select * from {{ ref('int_matches') }}
 ),
 
+event_types as (
+    select * from {{ ref('event_types') }}
+),
+
 totalled as (
     select
         lead_match_days.lead_key,
+        cast(coalesce(
+            sum(lead_match_days.hits) filter (where event_types.is_activity), 0
+        ) as bigint) as events_count,
         cast(coalesce(
             sum(lead_match_days.hits)
             filter (where matches.event_type = 'order_completed'), 0
@@ -35,6 +42,8 @@ totalled as (
     from lead_match_days
     inner join matches
         on lead_match_days.match_id = matches.match_id
+    inner join event_types
+        on matches.event_type = event_types.event_type
     where matches.property is null
     group by lead_match_days.lead_key
 )

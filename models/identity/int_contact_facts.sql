@@ -11,6 +11,7 @@ email_domains as (
 described as (
     select
         contacts_known.contact_id,
+        contacts_known.as_of_date,
         contacts_known.country,
         contacts_known.region,
         contacts_known.city,
@@ -28,13 +29,15 @@ described as (
         cast(contacts_known.is_test as string) as is_test,
         cast(contacts_known.birth_date as string) as birth_date,
         cast(
-            {{ age_in_years('contacts_known.birth_date', as_of_date()) }} as string
+            {{ age_in_years('contacts_known.birth_date', 'contacts_known.as_of_date') }}
+            as string
         ) as age_years,
         contacts_known.updated_at,
         contacts_known.loaded_at
     from contacts_known
     left join email_domains
         on contacts_known.email_domain = lower(trim(email_domains.email_domain))
+    where contacts_known.is_sampled
 ),
 
 facts as (
@@ -42,6 +45,7 @@ facts as (
         contact_id,
         attribute,
         value,
+        as_of_date,
         updated_at,
         loaded_at
     from described

@@ -41,6 +41,9 @@ named as (
         case
             when identifier_type = 'email' then split_part(identifier_value, '@', -1)
         end as email_domain,
+        {{ stable_bucket(
+            "'sample:' || " ~ lead_name('identifier_type', 'identifier_value')
+        ) }} as bucket,
         first_seen_date,
         last_seen_date
     from arrived
@@ -52,6 +55,7 @@ merged as (
         named.identifier_type,
         named.identifier_name,
         named.email_domain,
+        named.bucket,
         {% if is_incremental() %}
             least(
                 named.first_seen_date,

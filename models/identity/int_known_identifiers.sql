@@ -8,28 +8,38 @@ identifiers_seen as (
     select * from {{ ref('int_identifiers_seen') }}
 ),
 
+scoring_dates as (
+    select * from {{ ref('int_scoring_dates') }}
+),
+
 contact_ids as (
     select
         {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id,
-        {{ hash_id(["'contact_id'", 'lead_id']) }} as lead_key,
+        {{ hash_id(["'contact_id'", 'lead_id']) }} as identity_key,
         lead_id,
         email_domain,
         is_test,
-        true as is_contact
+        true as is_contact,
+        is_today,
+        is_sampled,
+        as_of_date
     from contacts_known
 ),
 
 emails as (
     select
         {{ hash_id(["'email'", 'email']) }} as identifier_id,
-        {{ hash_id(["'contact_id'", 'lead_id']) }} as lead_key,
+        {{ hash_id(["'contact_id'", 'lead_id']) }} as identity_key,
         lead_id,
         max(email_domain) as email_domain,
         bool_or(is_test) as is_test,
-        true as is_contact
+        true as is_contact,
+        is_today,
+        is_sampled,
+        as_of_date
     from contacts_known
     where email is not null
-    group by email, lead_id
+    group by email, lead_id, is_today, is_sampled, as_of_date
 ),
 
 contacts as (
@@ -40,17 +50,25 @@ contacts as (
 
 strangers as (
     select
-        identifier_id,
-        identifier_id as lead_key,
-        identifier_name as lead_id,
-        email_domain,
+        identifiers_seen.identifier_id,
+        identifiers_seen.identifier_id as identity_key,
+        identifiers_seen.identifier_name as lead_id,
+        identifiers_seen.email_domain,
         false as is_test,
-        false as is_contact
+        false as is_contact,
+        scoring_dates.is_today,
+        identifiers_seen.bucket < scoring_dates.sample_percent as is_sampled,
+        scoring_dates.as_of_date
     from identifiers_seen
+    inner join scoring_dates
+        on identifiers_seen.first_seen_date <= scoring_dates.as_of_date
+    left join contacts
+        on
+            identifiers_seen.identifier_id = contacts.identifier_id
+            and scoring_dates.as_of_date = contacts.as_of_date
     where
-        identifier_type in ('contact_id', 'email')
-        and first_seen_date <= {{ as_of_date() }}
-        and identifier_id not in (select contacts.identifier_id from contacts)
+        identifiers_seen.identifier_type in ('contact_id', 'email')
+        and contacts.identifier_id is null
 ),
 
 united as (
@@ -59,15 +77,18 @@ united as (
     select * from strangers
 ),
 
-known as (
+keyed as (
     select
         identifier_id,
-        lead_key,
+        identity_key,
+        {{ dated_lead_key('identity_key', 'is_today', 'as_of_date') }} as lead_key,
         lead_id,
         email_domain,
         is_test,
-        is_contact
+        is_contact,
+        is_sampled,
+        as_of_date
     from united
 )
 
-select * from known
+select * from keyed

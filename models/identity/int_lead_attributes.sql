@@ -16,6 +16,10 @@ leads as (
     select * from {{ ref('int_leads') }}
 ),
 
+scoring_dates as (
+    select * from {{ ref('int_scoring_dates') }}
+),
+
 email_domains as (
     select * from {{ ref('email_domains') }}
 ),
@@ -25,18 +29,23 @@ united as (
         contact_id,
         attribute,
         value,
+        as_of_date,
         updated_at,
         loaded_at
     from contact_facts
     union all
     select
-        contact_id,
-        attribute,
-        value,
-        updated_at,
-        loaded_at
+        contact_attributes.contact_id,
+        contact_attributes.attribute,
+        contact_attributes.value,
+        scoring_dates.as_of_date,
+        contact_attributes.updated_at,
+        contact_attributes.loaded_at
     from contact_attributes
-    where {{ local_date('updated_at') }} <= {{ as_of_date() }}
+    inner join scoring_dates
+        on
+            {{ local_date('contact_attributes.updated_at') }}
+            <= scoring_dates.as_of_date
 ),
 
 placed as (
@@ -57,6 +66,8 @@ placed as (
         on
             {{ hash_id(["'contact_id'", 'united.contact_id']) }}
             = known_identifiers.identifier_id
+            and united.as_of_date = known_identifiers.as_of_date
+    where known_identifiers.is_sampled
 ),
 
 addresses as (
@@ -69,6 +80,7 @@ addresses as (
         on known_identifiers.email_domain = lower(trim(email_domains.email_domain))
     where
         not known_identifiers.is_contact
+        and known_identifiers.is_sampled
         and known_identifiers.email_domain is not null
 ),
 

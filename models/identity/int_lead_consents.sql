@@ -25,6 +25,7 @@ placed as (
         on
             {{ hash_id(["'contact_id'", 'consents.contact_id']) }}
             = known_identifiers.identifier_id
+            and known_identifiers.as_of_date = {{ as_of_date() }}
     where {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
 ),
 

@@ -33,7 +33,9 @@ erased as (
 known as (
     select
         known_identifiers.lead_key,
+        known_identifiers.identity_key,
         known_identifiers.lead_id,
+        known_identifiers.as_of_date,
         true as is_known,
         bool_or(known_identifiers.is_contact) as is_contact,
         case
@@ -48,13 +50,20 @@ known as (
         on known_identifiers.identifier_id = erased.identifier_id
     left join email_domains
         on known_identifiers.email_domain = lower(trim(email_domains.email_domain))
-    group by known_identifiers.lead_key, known_identifiers.lead_id
+    where known_identifiers.is_sampled
+    group by
+        known_identifiers.lead_key,
+        known_identifiers.identity_key,
+        known_identifiers.lead_id,
+        known_identifiers.as_of_date
 ),
 
 anonymous as (
     select
-        identifiers_seen.identifier_id as lead_key,
+        identifiers_linked.lead_key,
+        identifiers_linked.identity_key,
         identifiers_seen.identifier_name as lead_id,
+        identifiers_linked.as_of_date,
         false as is_known,
         false as is_contact,
         cast(null as string) as excluded_reason
@@ -62,7 +71,7 @@ anonymous as (
     inner join identifiers_linked
         on
             identifiers_seen.identifier_id = identifiers_linked.identifier_id
-            and identifiers_seen.identifier_id = identifiers_linked.lead_key
+            and identifiers_seen.identifier_id = identifiers_linked.identity_key
     where identifiers_seen.identifier_type = 'anonymous_id'
 ),
 
@@ -76,6 +85,7 @@ united as (
 listed as (
     select
         lead_key,
+        identity_key,
         lead_id,
         excluded_reason,
         is_known,
@@ -83,7 +93,8 @@ listed as (
             excluded_reason is null
             or (excluded_reason = 'staff_or_test' and is_contact),
             false
-        ) as is_listed
+        ) as is_listed,
+        as_of_date
     from united
 )
 

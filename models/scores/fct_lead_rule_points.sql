@@ -24,6 +24,7 @@ named as (
     from lead_rule_points
     inner join leads
         on lead_rule_points.lead_key = leads.lead_key
+    where leads.as_of_date = {{ as_of_date() }}
 )
 
 select * from named

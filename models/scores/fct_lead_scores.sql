@@ -1,89 +1,42 @@
 with
 
-lead_graded as (
-    select * from {{ ref('int_lead_graded') }}
+lead_scores as (
+    select * from {{ ref('int_lead_scores') }}
 ),
 
-matrix_cells as (
-    select * from {{ ref('int_matrix_cells') }}
-),
-
-lead_disqualifications as (
-    select * from {{ ref('int_lead_disqualifications') }}
-),
-
-lead_reasons as (
-    select * from {{ ref('int_lead_reasons') }}
-),
-
-lead_totals as (
-    select * from {{ ref('int_lead_totals') }}
-),
-
-lead_spells as (
-    select * from {{ ref('int_lead_spells') }}
-),
-
-leads as (
-    select * from {{ ref('dim_leads') }}
-),
-
-ranked as (
+of_today as (
     select
-        lead_graded.lead_id,
-        lead_graded.engagement_grade,
-        lead_graded.fit_grade,
-        lead_graded.stage,
-        case
-            when lead_disqualifications.lead_key is null then lead_graded.temperature
-            else 'irrelevant'
-        end as temperature,
-        matrix_cells.cell,
-        matrix_cells.next_action,
-        matrix_cells.price_tier,
-        lead_disqualifications.disqualified_reason,
-        lead_reasons.top_reason_1,
-        lead_reasons.top_reason_2,
-        lead_reasons.top_reason_3,
-        lead_graded.engagement_points,
-        lead_graded.engagement_score,
-        lead_graded.fit_points,
-        lead_graded.fit_score,
-        cast(lead_graded.stage_rank as integer) as stage_rank,
-        lead_graded.lead_score,
-        row_number() over (
-            order by
-                lead_graded.lead_score desc,
-                lead_graded.engagement_points desc,
-                lead_graded.lead_id asc
-        ) as score_rank,
-        {{ rounded('100 * cume_dist() over (order by lead_graded.lead_score)', 6) }}
-            as score_percentile,
-        cast(null as double) as conversion_probability,
-        coalesce(lead_totals.orders_count, 0) as orders_count,
-        cast(coalesce(lead_totals.orders_amount, 0) as double) as orders_amount,
-        cast(lead_spells.days_inactive as integer) as days_inactive,
-        leads.observed_days,
-        lead_disqualifications.lead_key is not null as is_disqualified,
-        {{ as_of_date() }} as as_of_date,
-        lead_spells.last_activity_date,
-        lead_totals.last_order_date
-    from lead_graded
-    inner join matrix_cells
-        on
-            lead_graded.fit_grade = matrix_cells.fit_grade
-            and lead_graded.engagement_grade = matrix_cells.engagement_grade
-            and lead_graded.stage = matrix_cells.stage
-    inner join leads
-        on lead_graded.lead_id = leads.lead_id
-    left join lead_disqualifications
-        on lead_graded.lead_key = lead_disqualifications.lead_key
-    left join lead_reasons
-        on lead_graded.lead_key = lead_reasons.lead_key
-    left join lead_totals
-        on lead_graded.lead_key = lead_totals.lead_key
-    left join lead_spells
-        on lead_graded.lead_key = lead_spells.lead_key
+        lead_id,
+        engagement_grade,
+        fit_grade,
+        stage,
+        temperature,
+        cell,
+        next_action,
+        price_tier,
+        disqualified_reason,
+        top_reason_1,
+        top_reason_2,
+        top_reason_3,
+        engagement_points,
+        engagement_score,
+        fit_points,
+        fit_score,
+        stage_rank,
+        lead_score,
+        score_rank,
+        score_percentile,
+        conversion_probability,
+        orders_count,
+        orders_amount,
+        days_inactive,
+        observed_days,
+        is_disqualified,
+        as_of_date,
+        last_activity_date,
+        last_order_date
+    from lead_scores
+    where as_of_date = {{ as_of_date() }}
 )
 
-select * from ranked
+select * from of_today

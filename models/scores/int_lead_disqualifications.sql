@@ -51,7 +51,9 @@ by_event as (
         on lead_match_days.match_id = rules.match_id and rules.attribute is null
     where
         rules.window_days is null
-        or {{ days_between('lead_match_days.event_date', as_of_date()) }}
+        or {{ days_between(
+            'lead_match_days.event_date', 'lead_match_days.as_of_date'
+        ) }}
         < rules.window_days
     group by
         lead_match_days.lead_key,

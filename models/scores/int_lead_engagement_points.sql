@@ -19,7 +19,7 @@ summed as (
         sum(
             lead_rule_days.counted_hits
             * {{ decay_factor(
-                days_between('lead_rule_days.event_date', as_of_date()),
+                days_between('lead_rule_days.event_date', 'lead_rule_days.as_of_date'),
                 'engagement_rules.decay',
                 'engagement_rules.decay_days',
                 'engagement_rules.decay_rate',

@@ -19,6 +19,7 @@ inactivity_rules as (
 email_days as (
     select
         lead_match_days.lead_key,
+        lead_match_days.as_of_date,
         lead_match_days.event_date,
         lead_match_days.hits,
         matches.event_type
@@ -43,6 +44,7 @@ last_opened as (
 unopened as (
     select
         email_days.lead_key,
+        email_days.as_of_date,
         'emails_unopened' as signal,
         cast(sum(email_days.hits) as bigint) as signal_value
     from email_days
@@ -54,12 +56,13 @@ unopened as (
             last_opened.last_opened_date is null
             or email_days.event_date > last_opened.last_opened_date
         )
-    group by email_days.lead_key
+    group by email_days.lead_key, email_days.as_of_date
 ),
 
 silent as (
     select
         lead_key,
+        as_of_date,
         'days_without_activity' as signal,
         cast(days_inactive as bigint) as signal_value
     from lead_spells
@@ -87,8 +90,8 @@ applied as (
                 or signals.signal_value < inactivity_rules.max_value
             )
     where
-        coalesce(inactivity_rules.valid_from <= {{ as_of_date() }}, true)
-        and coalesce({{ as_of_date() }} < inactivity_rules.valid_to, true)
+        coalesce(inactivity_rules.valid_from <= signals.as_of_date, true)
+        and coalesce(signals.as_of_date < inactivity_rules.valid_to, true)
 )
 
 select * from applied

@@ -32,7 +32,9 @@ evident as (
         on lead_match_days.match_id = rules.match_id
     where
         rules.valid_days is null
-        or {{ days_between('lead_match_days.event_date', as_of_date()) }}
+        or {{ days_between(
+            'lead_match_days.event_date', 'lead_match_days.as_of_date'
+        ) }}
         <= rules.valid_days
     group by lead_match_days.lead_key, rules.rule_id, rules.stage, rules.min_hits
     having sum(lead_match_days.hits) >= rules.min_hits

@@ -43,7 +43,9 @@ joined as (
     inner join leads
         on lead_scores.lead_id = leads.lead_id
     inner join resolved
-        on lead_scores.lead_id = resolved.lead_id
+        on
+            lead_scores.lead_id = resolved.lead_id
+            and lead_scores.as_of_date = resolved.as_of_date
     left join lead_totals
         on resolved.lead_key = lead_totals.lead_key
     where not lead_scores.is_disqualified

@@ -30,10 +30,12 @@ answered as (
         ) as newest_occurred_at
     from consents
     left join contacts_known
-        on consents.contact_id = contacts_known.contact_id
+        on consents.contact_id = contacts_known.contact_id and contacts_known.is_today
     inner join leads
         on coalesce(contacts_known.lead_id, consents.contact_id) = leads.lead_id
-    where {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
+    where
+        leads.as_of_date = {{ as_of_date() }}
+        and {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
 ),
 
 newest as (

@@ -34,9 +34,11 @@ followed as (
         max(resolved.excluded_reason) as excluded_reason
     from landed
     left join contacts_known
-        on landed.contact_id = contacts_known.contact_id
+        on landed.contact_id = contacts_known.contact_id and contacts_known.is_today
     left join resolved
-        on contacts_known.lead_id = resolved.lead_id
+        on
+            contacts_known.lead_id = resolved.lead_id
+            and contacts_known.as_of_date = resolved.as_of_date
     left join leads
         on resolved.lead_id = leads.lead_id
     group by landed.contact_id

@@ -31,7 +31,9 @@ left_out as (
     from identifiers_linked
     inner join leads
         on identifiers_linked.lead_key = leads.lead_key
-    where leads.excluded_reason is not null
+    where
+        leads.excluded_reason is not null
+        and leads.as_of_date = {{ as_of_date() }}
 ),
 
 united as (
@@ -52,6 +54,7 @@ united as (
         sum(hits) as hits_out,
         0 as hits_left_out
     from lead_match_days
+    where as_of_date = {{ as_of_date() }}
     group by match_id
     union all
     select

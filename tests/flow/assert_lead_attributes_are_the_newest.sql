@@ -35,7 +35,7 @@ said as (
             {{ attribute }},
             updated_at
         from contacts_known
-        where {{ attribute }} is not null
+        where {{ attribute }} is not null and is_today
     {%- endfor %}
 ),
 
@@ -50,10 +50,10 @@ said_of_leads as (
         ) as newest_updated_at
     from said
     left join contacts_known
-        on said.contact_id = contacts_known.contact_id
+        on said.contact_id = contacts_known.contact_id and contacts_known.is_today
     inner join leads
         on coalesce(contacts_known.lead_id, said.contact_id) = leads.lead_id
-    where leads.is_listed
+    where leads.is_listed and leads.as_of_date = {{ as_of_date() }}
 ),
 
 newest as (

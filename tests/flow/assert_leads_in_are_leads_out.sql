@@ -6,7 +6,7 @@ with
 listed as (
     select lead_id
     from {{ ref('int_leads') }}
-    where is_listed
+    where is_listed and as_of_date = {{ as_of_date() }}
 ),
 
 leads as (

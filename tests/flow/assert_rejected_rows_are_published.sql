@@ -56,7 +56,9 @@ united as (
             and matches_daily.event_date < identifiers_linked.valid_to_date
     inner join leads
         on identifiers_linked.lead_key = leads.lead_key
-    where leads.excluded_reason is not null
+    where
+        leads.excluded_reason is not null
+        and leads.as_of_date = {{ as_of_date() }}
     group by leads.excluded_reason
 ),
 

@@ -240,7 +240,7 @@ def events(draw: Draw, loads: Sequence[datetime]) -> Row:
         "page_url": page_url,
         "product_id": product_id,
         "product_category": category,
-        "campaign_id": None,
+        "campaign_id": draw(st.sampled_from((None, "spring", "may"))),
         "order_id": None,
         "quantity": quantity,
         "amount": amount,
@@ -639,12 +639,30 @@ def matrix_actions(draw: Draw) -> list[RuleRow]:
     return rows
 
 
+def dates_to_score() -> st.SearchStrategy[dict[str, str]]:
+    """A few weeks and cut-offs besides today, mostly of all leads."""
+    return st.fixed_dictionaries(
+        {
+            "history_weeks": st.sampled_from(("0", "2", "2")),
+            "history_max_leads": mostly(("50000",), ("2",)),
+            "backtest_horizon_days": st.sampled_from(("14", "30 | 7")),
+            "backtest_cutoffs": st.sampled_from(("0", "2", "2")),
+            "backtest_step_days": st.sampled_from(("7", "10")),
+            "backtest_cutoff_dates": mostly(("",), (f"{FIRST_DAY}|2026-05-03",)),
+            "backtest_population": mostly(("",), ("page_viewed",)),
+            "backtest_conversion": mostly(("",), ("order_completed",)),
+            "backtest_occasion": mostly(("",), ("email_sent",)),
+        }
+    )
+
+
 @st.composite
 def shop_settings(draw: Draw) -> list[RuleRow]:
     values = {
         "inactivity_reset_days": draw(blank_or(("1", "7", "30", "30", "60"))),
         "duplicate_window_days": draw(mostly(("3",), ("0", "1"))),
         "currency": "EUR",
+        **draw(dates_to_score()),
     }
     return [
         {"setting": name, "value": value, "description": ""}

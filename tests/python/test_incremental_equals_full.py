@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 
 from reference_scoring import Rules, Shop
 from strategies import rule_sets, shops, write_rules
-from warehouse import LANDING_COLUMNS, Row, copy_project, run_dbt, write_landing
+from warehouse import (
+    LANDING_COLUMNS,
+    Row,
+    comparable_columns,
+    copy_project,
+    run_dbt,
+    write_landing,
+)
 
 LOADS = 3
 FIRST_LOAD = datetime(2026, 7, 1)
@@ -52,14 +59,6 @@ def tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
         [database],
     )
     return [row[0] for row in found.fetchall()]
-
-
-def comparable_columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """Every column; sums of doubles may differ in the last digits."""
-    columns = connection.execute(f"describe {table}").fetchall()
-    return ", ".join(
-        f"round({name}, 6)" if kind == "DOUBLE" else name for name, kind, *_ in columns
-    )
 
 
 def differences(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> int:

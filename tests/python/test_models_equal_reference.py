@@ -1,25 +1,21 @@
 """Random shops, rules and days: the models and the plain-Python reference agree."""
 
-import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from reference_scoring import Rules, Shop, score
 from strategies import as_of_dates, rule_sets, shops, timezones, write_rules
-from warehouse import CompiledProject, Row
+from warehouse import CompiledProject, assert_same_rows
 
 EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "60"))
 # Shrinking a failing shop takes minutes: ask for it when it is needed.
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate] + (
     [Phase.shrink] if "LEAD_SCORING_SHRINK" in os.environ else []
 )
-
-Key = tuple[Any, ...]
 
 
 @pytest.fixture(scope="session")
@@ -35,34 +31,6 @@ def project_in(
         return compiled[timezone]
 
     return in_zone
-
-
-def agree(ours: Any, expected: Any) -> bool:
-    """Equal, numbers to 1e-9 of their size."""
-    if isinstance(ours, float) and isinstance(expected, int | float):
-        return math.isclose(ours, expected, rel_tol=1e-9, abs_tol=1.001e-9)
-    return bool(ours == expected)
-
-
-def keyed(rows: Iterable[Row], key: tuple[str, ...]) -> dict[Key, Row]:
-    return {tuple(row[column] for column in key): row for row in rows}
-
-
-def assert_same(
-    what: str, ours: list[Row], expected: list[Row], key: tuple[str, ...]
-) -> None:
-    """Same rows by key, and the same values in every column the reference has."""
-    found, wanted = keyed(ours, key), keyed(expected, key)
-    assert len(found) == len(ours), f"{what}: keys repeat"
-    surplus = found.keys() - wanted.keys()
-    assert not surplus, f"{what}: {surplus=}"
-    missing = wanted.keys() - found.keys()
-    assert not missing, f"{what}: {missing=}"
-    for place, row in wanted.items():
-        for column, value in row.items():
-            if column in found[place]:
-                mine = found[place][column]
-                assert agree(mine, value), f"{what} {place} {column}: {mine} != {value}"
 
 
 @settings(
@@ -95,7 +63,7 @@ def test_models_equal_reference(
         ("points", points, expected.lead_rule_points, ("lead_id", "score", "rule_id")),
         ("score", "scores.fct_lead_scores", expected.lead_scores, ("lead_id",)),
     ):
-        assert_same(what, ours.rows(f"from warehouse.{relation}"), wanted, key)
+        assert_same_rows(what, ours.rows(f"from warehouse.{relation}"), wanted, key)
 
     repeated = "from warehouse.personal.int_events_repeated"
     duplicates = ours.value(f"select count(*) {repeated} where is_duplicate")

@@ -20,13 +20,13 @@ import pytest
 
 import generate_demo_shop
 import load_landing
-from test_incremental_equals_full import comparable_columns
 from warehouse import (
     LANDING_COLUMNS,
     PROJECT,
     CompiledProject,
     Row,
     Warehouse,
+    comparable_columns,
     copy_project,
     run_dbt,
     write_landing,

@@ -59,6 +59,7 @@ def change_row(file: Path, key: str, **values: str) -> None:
 
 
 ENGAGEMENT, FIT = "rules/engagement_rules.csv", "rules/fit_rules.csv"
+SETTINGS = "rules/settings.csv"
 GROUPS = "rules/rule_groups.csv"  # written with a wrong column
 BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
     "rule `search`: unknown event_type `serched`": (
@@ -128,9 +129,49 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         {"stage": "visitor"},
     ),
     "settings.csv, setting `hot_min_score`: `high` is not a whole number": (
-        "rules/settings.csv",
+        SETTINGS,
         "hot_min_score",
         {"value": "high"},
+    ),
+    "setting `inactivity_reset_days`: must be at least 1": (
+        SETTINGS,
+        "inactivity_reset_days",
+        {"value": "0"},
+    ),
+    "setting `history_weeks`: must not be negative": (
+        SETTINGS,
+        "history_weeks",
+        {"value": "-1"},
+    ),
+    "setting `history_max_leads`: has no value: give one": (
+        SETTINGS,
+        "history_max_leads",
+        {"value": ""},
+    ),
+    "setting `backtest_horizon_days`: `soon` is not a number of days": (
+        SETTINGS,
+        "backtest_horizon_days",
+        {"value": "30|soon"},
+    ),
+    "setting `backtest_cutoffs`: `many` is not a whole number": (
+        SETTINGS,
+        "backtest_cutoffs",
+        {"value": "many"},
+    ),
+    "setting `backtest_step_days`: must be at least 1": (
+        SETTINGS,
+        "backtest_step_days",
+        {"value": "0"},
+    ),
+    "setting `backtest_cutoff_dates`: `2026-02-30` is not a date": (
+        SETTINGS,
+        "backtest_cutoff_dates",
+        {"value": "2026-02-01 | 2026-02-30"},
+    ),
+    "setting `backtest_occasion`: `mailed` is no event type of event_types.csv": (
+        SETTINGS,
+        "backtest_occasion",
+        {"value": "mailed"},
     ),
     "segments.csv, segment `vip`: is no model": ("rules/segments.csv", "vip", {}),
     "rule `search`: two rows are valid from 1900-01-01": (ENGAGEMENT, "search ", {}),

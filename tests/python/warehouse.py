@@ -5,8 +5,10 @@ in which every model finds what it reads, so that random shops are scored in a f
 of a second. What dbt adds (incremental runs, contracts, tests) has tests of its own.
 """
 
+import math
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from graphlib import TopologicalSorter
@@ -26,6 +28,7 @@ PROJECT = Path(__file__).parents[2]
 ANY_DAY = "1234-05-06"  # stands in the compiled SQL for the day to score
 
 Row = dict[str, Any]
+Key = tuple[Any, ...]
 
 LANDING_COLUMNS = {name: table.columns for name, table in FED_TABLES.items()}
 COLUMN_TYPES = {
@@ -89,6 +92,14 @@ def copy_project(folder: Path) -> Path:
     return folder
 
 
+def comparable_columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Every column; sums of doubles may differ in the last digits."""
+    columns = connection.execute(f"describe {table}").fetchall()
+    return ", ".join(
+        f"round({name}, 6)" if kind == "DOUBLE" else name for name, kind, *_ in columns
+    )
+
+
 @dataclass
 class Warehouse:
     """A built warehouse, to be read."""
@@ -106,13 +117,46 @@ class Warehouse:
         return found[0]
 
 
-class CompiledProject:
-    """Seeds and models as dbt compiled them for a full refresh in one time zone."""
+def agree(ours: Any, expected: Any) -> bool:
+    """Equal, numbers to 1e-9 of their size."""
+    if isinstance(ours, float) and isinstance(expected, int | float):
+        return math.isclose(ours, expected, rel_tol=1e-9, abs_tol=1.001e-9)
+    return bool(ours == expected)
 
-    def __init__(self, workspace: Path, timezone: str) -> None:
+
+def keyed(rows: Iterable[Row], key: tuple[str, ...]) -> dict[Key, Row]:
+    return {tuple(row[column] for column in key): row for row in rows}
+
+
+def assert_same_rows(
+    what: str, ours: list[Row], expected: list[Row], key: tuple[str, ...]
+) -> None:
+    """Same rows by key, and the same values in every column that both have."""
+    found, wanted = keyed(ours, key), keyed(expected, key)
+    assert len(found) == len(ours), f"{what}: keys repeat"
+    surplus = found.keys() - wanted.keys()
+    assert not surplus, f"{what}: {surplus=}"
+    missing = wanted.keys() - found.keys()
+    assert not missing, f"{what}: {missing=}"
+    for place, row in wanted.items():
+        for column, value in row.items():
+            if column in found[place]:
+                mine = found[place][column]
+                assert agree(mine, value), f"{what} {place} {column}: {mine} != {value}"
+
+
+class CompiledProject:
+    """Seeds and models as dbt compiled them for a full refresh in one time zone.
+
+    All of them, or those alone that some models need.
+    """
+
+    def __init__(self, workspace: Path, timezone: str, *wanted: str) -> None:
         self.workspace = workspace
         day_and_zone = f"{{as_of_date: '{ANY_DAY}', timezone: '{timezone}'}}"
-        arguments = ("compile", "--full-refresh", "--quiet", "--vars", day_and_zone)
+        arguments = ["compile", "--full-refresh", "--quiet", "--vars", day_and_zone]
+        for name in wanted:
+            arguments += ["--select", f"+{name}"]
         compiled = run_dbt(workspace, *arguments)
         assert compiled.success, compiled.exception
         nodes = {result.node.unique_id: result.node for result in compiled.result}

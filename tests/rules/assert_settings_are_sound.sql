@@ -5,24 +5,80 @@ settings as (
     select * from {{ ref('settings') }}
 ),
 
+event_types as (
+    select event_type from {{ ref('event_types') }}
+),
+
+horizons as (
+    select value as item
+    from {{ list_items(setting('backtest_horizon_days')) }} as horizons
+),
+
+cutoff_dates as (
+    select value as item
+    from {{ list_items(setting('backtest_cutoff_dates')) }} as cutoff_dates
+),
+
+described as (
+    select
+        setting,
+        trim(value) as value,
+        case
+            when setting = 'currency' then 'currency'
+            when setting = 'backtest_horizon_days' then 'days'
+            when setting = 'backtest_cutoff_dates' then 'dates'
+            when
+                setting in (
+                    'backtest_population', 'backtest_conversion', 'backtest_occasion'
+                )
+                then 'event type'
+            else 'number'
+        end as kind,
+        setting in (
+            'inactivity_reset_days',
+            'backtest_cutoff_dates',
+            'backtest_population',
+            'backtest_conversion',
+            'backtest_occasion'
+        ) as may_be_blank,
+        count(*) over (partition by setting) as rows_count
+    from settings
+),
+
 problems as (
     select
         setting,
         case
-            when count(*) over (partition by setting) > 1 then 'has two rows'
-            when setting = 'currency' and nullif(trim(value), '') is null
-                then 'must name the currency of the shop'
-            when
-                setting != 'currency'
-                and value is not null
-                and try_cast(value as integer) is null
+            when rows_count > 1 then 'has two rows'
+            when value is null and not may_be_blank then 'has no value: give one'
+            when kind = 'number' and try_cast(value as integer) is null and value != ''
                 then concat('`', value, '` is not a whole number')
-            when setting = 'inactivity_reset_days' and try_cast(value as integer) < 1
-                then 'must be at least 1, or blank'
-            when setting != 'inactivity_reset_days' and value is null
-                then 'has no value: give one'
+            when
+                kind = 'event type'
+                and value not in (select event_types.event_type from event_types)
+                then concat('`', value, '` is no event type of event_types.csv')
+            when
+                setting in ('inactivity_reset_days', 'backtest_step_days')
+                and try_cast(value as integer) < 1
+                then 'must be at least 1'
+            when
+                setting in ('history_weeks', 'history_max_leads', 'backtest_cutoffs')
+                and try_cast(value as integer) < 0
+                then 'must not be negative'
         end as problem
-    from settings
+    from described
+    union all
+    select
+        'backtest_horizon_days' as setting,
+        concat('`', item, '` is not a number of days, such as 30 or 30|90') as problem
+    from horizons
+    where coalesce(try_cast(item as integer), 0) < 1
+    union all
+    select
+        'backtest_cutoff_dates' as setting,
+        concat('`', item, '` is not a date such as 2026-03-01') as problem
+    from cutoff_dates
+    where try_cast(item as date) is null
 )
 
 select concat('settings.csv, setting `', setting, '`: ', problem) as message

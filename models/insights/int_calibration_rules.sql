@@ -1,0 +1,63 @@
+{{ config(materialized='view') }}
+-- Of a rule whose worth changed, the row that counts today is the one to improve.
+with
+
+engagement_rules as (
+    select * from {{ ref('int_engagement_rules') }}
+),
+
+matches as (
+    select * from {{ ref('int_matches') }}
+),
+
+inactivity_rules as (
+    select * from {{ ref('inactivity_rules') }}
+),
+
+begun as (
+    select
+        engagement_rules.rule_id,
+        matches.event_type,
+        engagement_rules.mode,
+        coalesce(engagement_rules.decay, 'none') as decay,
+        coalesce(engagement_rules.rule_group, '') as rule_group,
+        engagement_rules.points,
+        engagement_rules.decay_days,
+        engagement_rules.decay_rate,
+        row_number() over (
+            partition by engagement_rules.rule_id
+            order by engagement_rules.valid_from desc
+        ) as place
+    from engagement_rules
+    inner join matches
+        on engagement_rules.match_id = matches.match_id
+    where engagement_rules.valid_from <= {{ as_of_date() }}
+),
+
+united as (
+    select
+        rule_id,
+        event_type,
+        mode,
+        decay,
+        rule_group,
+        points,
+        decay_days,
+        decay_rate
+    from begun
+    where place = 1
+    union all
+    select
+        trim(rule_id) as rule_id,
+        max(inactivity_rules.signal) as event_type,
+        'inactivity' as mode,
+        'none' as decay,
+        '' as rule_group,
+        max(points) as points,
+        cast(null as integer) as decay_days,
+        cast(null as double) as decay_rate
+    from inactivity_rules
+    group by trim(inactivity_rules.rule_id)
+)
+
+select * from united

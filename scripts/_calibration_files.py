@@ -1,0 +1,298 @@
+"""Write what calibration proposes: rule files that could replace today's."""
+
+import csv
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from _calibration_panel import (
+    EngagementResult,
+    FitLevel,
+    FitResult,
+    ProbabilityResult,
+    RuleProposal,
+)
+from _calibration_report import ChangedFile
+
+CsvRow = dict[str, str]
+ANY_DATE = "0001-01-01"
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """A rule file: its columns in order, its rows."""
+
+    columns: list[str]
+    rows: list[CsvRow]
+
+    @classmethod
+    def read(cls, file: Path) -> "RuleFile":
+        """Read a file with a header."""
+        with file.open(encoding="utf-8", newline="") as text:
+            reader = csv.DictReader(text)
+            return cls(list(reader.fieldnames or ()), list(reader))
+
+    def write(self, file: Path) -> None:
+        """Write it as it was read; a column that a row lacks stays blank."""
+        with file.open("w", encoding="utf-8", newline="") as text:
+            writer = csv.DictWriter(text, self.columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(self.rows)
+
+
+def write_rules(
+    current: Path, folder: Path, engagement: EngagementResult, fit: FitResult
+) -> list[ChangedFile]:
+    """Copy the current rules into a folder, and change there what is proposed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in sorted(current.glob("*.csv")):
+        shutil.copyfile(file, folder / file.name)
+    changed = []
+    if engagement.is_proposed:
+        changed += [
+            _change(folder / "engagement_rules.csv", _propose_rules, engagement),
+            _change(folder / "rule_groups.csv", _propose_limits, engagement),
+            _change(folder / "score_scales.csv", _propose_scale, engagement),
+        ]
+    if fit.is_proposed:
+        changed.append(_change(folder / "fit_rules.csv", _propose_fit_rules, fit))
+    return [file for file in changed if file.change]
+
+
+def _change(
+    file: Path, propose: Callable[[RuleFile, Any], str], result: object
+) -> ChangedFile:
+    rules = RuleFile.read(file)
+    what = propose(rules, result)
+    if what:
+        rules.write(file)
+    return ChangedFile(file.name, what)
+
+
+# ---------------------------------------------------------------- engagement
+
+
+def _propose_rules(file: RuleFile, result: EngagementResult) -> str:
+    newest = _newest_rows(file.rows)
+    changed, added = 0, 0
+    for rule in result.rules:
+        if rule.points is None:
+            continue
+        if rule.is_candidate:
+            file.rows.append(_new_rule(rule))
+            added += 1
+        elif rule.rule_id in newest and (
+            rule.is_points_changed or rule.is_decay_changed
+        ):
+            newest[rule.rule_id].update(_worth(rule))
+            changed += 1
+    return _counted(("changed", changed), ("added", added), thing="rule")
+
+
+def _newest_rows(rows: list[CsvRow]) -> dict[str, CsvRow]:
+    """Return of every rule the row that counts last: earlier worths are history."""
+    ordered = sorted(rows, key=lambda row: row["valid_from"] or ANY_DATE)
+    return {row["rule_id"].strip(): row for row in ordered}
+
+
+def _worth(rule: RuleProposal) -> CsvRow:
+    worth = {"points": number(rule.points)}
+    if rule.is_decay_changed:
+        worth |= {
+            "decay": rule.decay,
+            "decay_days": number(rule.decay_days),
+            "decay_rate": number(rule.decay_rate),
+        }
+    return worth
+
+
+def _new_rule(rule: RuleProposal) -> CsvRow:
+    words = rule.event_type.replace("_", " ")
+    return {
+        "rule_id": rule.rule_id,
+        "event_type": rule.event_type,
+        "mode": "each",
+        "points": number(rule.points),
+        "decay": rule.decay,
+        "decay_days": number(rule.decay_days),
+        "decay_rate": number(rule.decay_rate),
+        "description": f"Did this: {words}",
+    }
+
+
+def _propose_limits(file: RuleFile, result: EngagementResult) -> str:
+    limits = {limit.rule_group: number(limit.max_points) for limit in result.limits}
+    changed = 0
+    for row in file.rows:
+        if row["rule_group"] in limits:
+            row["max_points"] = limits[row["rule_group"]]
+            changed += 1
+    return _counted(("changed", changed), thing="limit")
+
+
+def _propose_scale(file: RuleFile, result: EngagementResult) -> str:
+    """Let the score stay where it was on the whole while points grow or shrink."""
+    if result.scale_factor == 1:
+        return ""
+    changed = 0
+    for row in file.rows:
+        for column in ("half_saturation_points", "max_points"):
+            if row["score"] == "engagement" and row[column]:
+                scaled = float(row[column]) * result.scale_factor
+                row[column] = number(float(f"{scaled:.2g}"))
+                changed += 1
+    return _counted(("changed", changed), thing="scale")
+
+
+# ---------------------------------------------------------------- fit
+
+
+def _propose_fit_rules(file: RuleFile, result: FitResult) -> str:
+    proven = [criterion for criterion in result.criteria if criterion.is_proven]
+    attributes = {level.attribute for item in proven for level in item.levels}
+    kept = [row for row in file.rows if row["attribute"] not in attributes]
+    removed = len(file.rows) - len(kept)
+    taken = {row["rule_id"] for row in kept}
+    levels = [level for item in proven for level in item.levels if level.points]
+    file.rows[:] = kept + [_fit_rule(level, taken) for level in levels]
+    return _counted(("removed", removed), ("added", len(levels)), thing="rule")
+
+
+def _fit_rule(level: FitLevel, taken: set[str]) -> CsvRow:
+    rule_id = level.rule_id
+    while rule_id in taken:
+        rule_id += "_new"
+    taken.add(rule_id)
+    return {
+        "rule_id": rule_id,
+        "criterion": level.criterion,
+        "attribute": level.attribute,
+        "operator": level.operator,
+        "operand": level.operand,
+        "points": str(level.points),
+        "description": level.label[:1].upper() + level.label[1:],
+    }
+
+
+# ---------------------------------------------------------------- probability
+
+
+def write_probability_terms(
+    folder: Path, result: ProbabilityResult, horizon_days: int
+) -> list[ChangedFile]:
+    """Write the terms, in place of those that stand there."""
+    if not result.is_proposed:
+        return []
+    name = "probability_terms.csv"
+    columns = RuleFile.read(folder / name).columns
+    rows = [
+        {
+            "term_id": term.term_id,
+            "feature": term.feature,
+            "kind": term.kind,
+            "operand": term.operand,
+            "min_value": number(term.min_value),
+            "max_value": number(term.max_value),
+            "coefficient": repr(float(term.coefficient)),
+            "horizon_days": str(horizon_days),
+            "fitted_until": result.fitted_until,
+            "description": term.description,
+        }
+        for term in result.terms
+    ]
+    RuleFile(columns, rows).write(folder / name)
+    return [ChangedFile(name, _counted(("written", len(rows)), thing="term"))]
+
+
+# ---------------------------------------------------------------- evidence
+
+
+def write_evidence(
+    file: Path,
+    engagement: EngagementResult,
+    fit: FitResult,
+    probability: ProbabilityResult,
+) -> None:
+    """Write what each proposed number rests on, today's value beside it."""
+    rows = [
+        *map(_rule_evidence, engagement.rules),
+        *(_level_evidence(level, c.reason) for c in fit.criteria for level in c.levels),
+        *(
+            {
+                "file": "probability_terms.csv",
+                "rule_id": term.term_id,
+                "proposed": repr(float(term.coefficient)),
+                "low": f"{term.low:.3f}",
+                "high": f"{term.high:.3f}",
+                "decision": term.description,
+            }
+            for term in probability.terms
+        ),
+    ]
+    columns = [
+        *("file", "rule_id", "leads_hit", "conversions_with", "conversions_without"),
+        *("today", "estimate", "low", "high", "proposed", "decay_days_today"),
+        *("half_life_estimate", "half_life_low", "half_life_high"),
+        *("decay_days_proposed", "decision"),
+    ]
+    RuleFile(columns, rows).write(file)
+
+
+def _rule_evidence(rule: RuleProposal) -> CsvRow:
+    return {
+        "file": "engagement_rules.csv",
+        "rule_id": rule.rule_id,
+        "leads_hit": str(rule.leads_hit),
+        "conversions_with": str(rule.conversions_with),
+        "conversions_without": str(rule.conversions_without),
+        "today": number(rule.points_today),
+        "estimate": _estimate(rule.points_estimate),
+        "low": _estimate(rule.points_low),
+        "high": _estimate(rule.points_high),
+        "proposed": number(rule.points),
+        "decay_days_today": number(rule.decay_days_today),
+        "half_life_estimate": _estimate(rule.half_life_estimate),
+        "half_life_low": _estimate(rule.half_life_low),
+        "half_life_high": _estimate(rule.half_life_high),
+        "decay_days_proposed": number(rule.decay_days),
+        "decision": rule.decision,
+    }
+
+
+def _level_evidence(level: FitLevel, reason: str) -> CsvRow:
+    return {
+        "file": "fit_rules.csv",
+        "rule_id": level.rule_id,
+        "leads_hit": str(level.leads_count),
+        "conversions_with": str(level.conversions),
+        "today": number(level.points_today),
+        "estimate": _estimate(level.log_odds),
+        "low": _estimate(level.log_odds_low),
+        "high": _estimate(level.log_odds_high),
+        "proposed": str(level.points),
+        "decision": f"{level.label}: {reason}",
+    }
+
+
+def number(value: float | None) -> str:
+    """Return a number as a rule file has it: 10, 0.25, blank for none."""
+    return "" if value is None else f"{value:.10g}"
+
+
+def _estimate(value: float) -> str:
+    """Return an estimate with three figures; blank where nothing was estimated."""
+    if value != value:
+        return ""
+    return "none" if value == float("inf") else f"{value:.3g}"
+
+
+def _counted(*counts: tuple[str, int], thing: str) -> str:
+    """Return `2 rules changed, 1 rule added`; nothing when all counts are 0."""
+    told = [
+        f"{count} {thing if count == 1 else thing + 's'} {verb}"
+        for verb, count in counts
+        if count
+    ]
+    return ", ".join(told)

@@ -1,0 +1,297 @@
+"""Fit conversion_probability: few readable terms, chosen on train rows only.
+
+Terms enter one by one, the one with the largest score statistic first (Rao 1948). How
+many is what predicts unseen leads best: cross-validation with whole leads left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from _calibration_evidence import auc_with_interval, stable_bucket
+from _calibration_logistic import (
+    Z95,
+    Fit,
+    clustered_covariance,
+    fit_logistic,
+    lead_codes,
+    sigmoid,
+    sum_by_lead,
+)
+from _calibration_panel import (
+    Calibration,
+    Evidence,
+    Features,
+    Flags,
+    Floats,
+    Ints,
+    Outcomes,
+    ProbabilityResult,
+    ProbabilityTerm,
+    Progress,
+    Split,
+    no_progress,
+)
+from _calibration_terms import Term, possible_terms
+
+MOST_TERMS = 24  # besides the constant
+SELECTION_ROWS = 60_000
+FOLDS = 5
+RIDGE = 1.0  # on standardised terms
+SMALLEST_STATISTIC = 4.0  # a term below is noise even alone
+DIGITS = 4  # significant, of a coefficient
+
+
+def fit_probability(
+    outcomes: Outcomes,
+    features: Features,
+    split: Split,
+    evidence: Evidence,
+    progress: Progress = no_progress,
+) -> ProbabilityResult:
+    """Choose terms, fit, bring the base rate up to date, and test on later rows."""
+    until = _last_label_day(outcomes, split)
+    nothing = np.full(outcomes.count, np.nan)
+    if not evidence.is_enough:
+        return ProbabilityResult(
+            (), nothing, None, None, None, until, False, evidence.reason
+        )
+    progress("choose terms", 0.0)
+    terms, is_proven = choose_terms(outcomes, features, split.is_train, progress)
+    if not terms or not is_proven:
+        why = "Nothing predicts conversion better than the base rate does."
+        return ProbabilityResult((), nothing, None, None, None, until, False, why)
+    progress("fit the chosen terms", 0.9)
+    lead = lead_codes(outcomes.lead[split.is_train])
+    y = outcomes.is_converted[split.is_train].astype(np.float64)
+    columns = _columns(terms, features, split.is_train)
+    fit = fit_logistic(columns, y, _penalty(columns))
+    errors = np.sqrt(np.diag(clustered_covariance(columns, y, fit, lead)))
+    shift, note = _newest_shift(outcomes, split, fit, lead)
+    coefficients = _readable(
+        fit.coefficients + shift * (np.arange(len(terms) + 1) == 0)
+    )
+    log_odds = np.full(outcomes.count, coefficients[0])
+    for term, coefficient in zip(terms, coefficients[1:], strict=True):
+        log_odds += coefficient * term.values(features)
+    probability = sigmoid(log_odds)
+    test = split.is_test
+    area = auc_with_interval(
+        probability[test], outcomes.is_converted[test], outcomes.lead[test]
+    )
+    progress("done", 1.0)
+    why = (
+        f"AUC {area.auc:.3f} [{area.low:.3f}, {area.high:.3f}] on the test rows.{note}"
+    )
+    is_proposed = area.low > 0.5
+    return ProbabilityResult(
+        tuple(_describe(terms, coefficients, errors)),
+        probability,
+        calibration_of(probability, outcomes, split.is_train),
+        calibration_of(probability, outcomes, test),
+        area,
+        until,
+        is_proposed,
+        why if is_proposed else f"Not proven on the test rows. {why}",
+    )
+
+
+def _last_label_day(outcomes: Outcomes, split: Split) -> str:
+    if not split.is_train.any():
+        return ""
+    last = outcomes.as_of_date[split.is_train].max() + outcomes.horizon_days
+    return str(last.astype("datetime64[D]"))
+
+
+def _describe(
+    terms: Sequence[Term], coefficients: Floats, errors: Floats
+) -> list[ProbabilityTerm]:
+    named = [("constant", "", "constant", "", None, None, "Base rate")]
+    named += [
+        (t.term_id, t.feature, t.kind, t.operand, t.low, t.high, t.description)
+        for t in terms
+    ]
+    return [
+        ProbabilityTerm(
+            *each[:6],
+            float(coefficient),
+            float(coefficient - Z95 * error),
+            float(coefficient + Z95 * error),
+            each[6],
+        )
+        for each, coefficient, error in zip(named, coefficients, errors, strict=True)
+    ]
+
+
+def _readable(coefficients: Floats) -> Floats:
+    return np.array([float(f"{each:.{DIGITS}g}") for each in coefficients])
+
+
+# ------------------------------------------------------------------ which terms
+
+
+def choose_terms(
+    outcomes: Outcomes, features: Features, is_train: Flags, progress: Progress
+) -> tuple[list[Term], bool]:
+    """Choose the terms, and say whether they beat the base rate on unseen leads."""
+    rows = np.flatnonzero(is_train)
+    share = SELECTION_ROWS / max(len(rows), 1)
+    bucket = stable_bucket(outcomes.lead[rows], 10_000, salt=11)
+    some = np.zeros(len(is_train), bool)
+    some[rows[bucket < share * 10_000]] = True
+    terms = possible_terms(features, some)
+    if not terms:
+        return [], False
+    pool = np.stack([term.values(features)[some].astype(np.float32) for term in terms])
+    pool -= pool.mean(axis=1, keepdims=True)
+    spread = np.sqrt(np.mean(pool**2, axis=1, keepdims=True))
+    pool /= np.maximum(spread, 1e-9)
+    y = outcomes.is_converted[some].astype(np.float64)
+    lead = lead_codes(outcomes.lead[some])
+    fold = stable_bucket(outcomes.lead[some], FOLDS, salt=13)
+    losses = np.zeros((MOST_TERMS + 1, len(y)))
+    for number in range(FOLDS):
+        progress(f"choose terms, fold {number + 1} of {FOLDS}", 0.15 * (number + 1))
+        out = fold == number
+        if out.any() and not out.all():
+            losses[:, out] = _losses_of_path(
+                pool[:, ~out], y[~out], pool[:, out], y[out]
+            )
+    size = _best_size(losses, lead)
+    gain, error = _mean_by_lead(losses[0] - losses[size], lead)
+    picked = [step[0] for step in walk(pool, y, size)]
+    return [terms[place] for place in picked], size > 0 and gain > Z95 * error
+
+
+def _losses_of_path(pool: Floats, y: Floats, pool_out: Floats, y_out: Floats) -> Floats:
+    """The loss of every left-out row after each term of the path."""
+    base = float(np.log((y.sum() + 0.5) / (len(y) - y.sum() + 0.5)))
+    losses = [np.logaddexp(0, base) - y_out * base]
+    picked: list[int] = []
+    for place, fit in walk(pool, y, MOST_TERMS):
+        picked.append(place)
+        log_odds = fit.coefficients[0] + fit.coefficients[1:] @ pool_out[picked]
+        losses.append(np.logaddexp(0, log_odds) - y_out * log_odds)
+    losses += [losses[-1]] * (MOST_TERMS + 1 - len(losses))
+    return np.stack(losses)
+
+
+@dataclass(frozen=True)
+class _Step:
+    place: int
+    fit: Fit
+
+
+def walk(pool: Floats, y: Floats, most: int) -> list[tuple[int, Fit]]:
+    """Add the term with the largest score statistic, refit, and so on."""
+    columns = np.ones((len(y), 1))
+    fit = fit_logistic(columns, y, np.zeros(1))
+    steps: list[tuple[int, Fit]] = []
+    picked: list[int] = []
+    while len(picked) < most:
+        chance = sigmoid(fit.log_odds)
+        weight = (chance * (1 - chance)).astype(np.float32)
+        score = pool @ (y - chance).astype(np.float32)
+        shared = (pool * weight) @ columns.astype(np.float32)
+        own = (pool * pool) @ weight
+        left = own - np.einsum("ij,jk,ik->i", shared, fit.inverse, shared)
+        is_new = left > 0.01 * own  # the rest is a mixture of what is in already
+        statistic = np.where(is_new, score**2 / np.where(is_new, left, 1), 0)
+        statistic[picked] = 0
+        place = int(statistic.argmax())
+        if statistic[place] < SMALLEST_STATISTIC:
+            break
+        picked.append(place)
+        columns = np.column_stack([columns, pool[place]])
+        start = np.append(fit.coefficients, 0.0)
+        penalty = np.append(0.0, np.full(len(picked), RIDGE))
+        fit = fit_logistic(columns, y, penalty, start, steps=8)
+        steps.append((place, fit))
+    return steps
+
+
+def _best_size(losses: Floats, lead: Ints) -> int:
+    """The fewest terms that are not clearly worse than the best number of terms."""
+    best = int(losses.mean(axis=1).argmin())
+    for size in range(best):
+        worse, error = _mean_by_lead(losses[size] - losses[best], lead)
+        if worse <= error:
+            return size
+    return best
+
+
+def _mean_by_lead(values: Floats, lead: Ints) -> tuple[float, float]:
+    """The mean over rows and its standard error, rows of one lead as one."""
+    sums = sum_by_lead(values - values.mean(), lead)
+    return float(values.mean()), float(np.sqrt(np.dot(sums, sums))) / len(values)
+
+
+def _columns(terms: Sequence[Term], features: Features, chosen: Flags) -> Floats:
+    lines = [np.ones(np.count_nonzero(chosen))]
+    return np.column_stack([*lines, *(term.values(features)[chosen] for term in terms)])
+
+
+def _penalty(columns: Floats) -> Floats:
+    penalty = RIDGE * columns.var(axis=0)
+    penalty[0] = 0.0
+    return np.asarray(penalty)
+
+
+# ------------------------------------------------------------------ is it calibrated
+
+
+def _newest_shift(
+    outcomes: Outcomes, split: Split, fit: Fit, lead: Ints
+) -> tuple[float, str]:
+    """What the constant lacks on the newest third of the train cut-offs."""
+    days = outcomes.as_of_date[split.is_train]
+    dates = np.unique(days)
+    newest = days >= dates[len(dates) - -(-len(dates) // 3)]
+    if len(dates) < 2:
+        return 0.0, ""
+    y = outcomes.is_converted[split.is_train][newest].astype(np.float64)
+    log_odds = fit.log_odds[newest]
+    ones = np.ones((len(y), 1))
+    moved = fit_logistic(ones, y, np.zeros(1), offset=log_odds)
+    shift = float(moved.coefficients[0])
+    codes = lead_codes(lead[newest])
+    error = float(np.sqrt(clustered_covariance(ones, y, moved, codes)[0, 0]))
+    if abs(shift) <= Z95 * error:
+        return 0.0, ""
+    return shift, (
+        f" The base rate has drifted: on the newest train cut-offs the log-odds lie"
+        f" {shift:+.2f} higher, and the constant follows them."
+    )
+
+
+def calibration_of(
+    probability: Floats, outcomes: Outcomes, chosen: Flags
+) -> Calibration:
+    """Compare what was said with what happened."""
+    p = np.clip(probability[chosen], 1e-9, 1 - 1e-9)
+    y = outcomes.is_converted[chosen].astype(np.float64)
+    log_odds = np.log(p / (1 - p))
+    ones = np.ones((len(y), 1))
+    middle = fit_logistic(ones, y, np.zeros(1), offset=log_odds)
+    line = fit_logistic(np.column_stack([ones, log_odds]), y, np.full(2, 1e-6))
+    base = float(y.mean())
+    order = np.argsort(p, kind="stable")
+    bins = tuple(
+        (float(p[part].mean()), float(y[part].mean()), len(part))
+        for part in np.array_split(order, 10)
+        if len(part)
+    )
+    gap = sum(abs(said - happened) * rows for said, happened, rows in bins) / len(y)
+    return Calibration(
+        len(y),
+        base,
+        float(p.mean()),
+        float(middle.coefficients[0]),
+        float(line.coefficients[1]),
+        float(np.mean((p - y) ** 2)),
+        base * (1 - base),
+        float(-np.mean(y * np.log(p) + (1 - y) * np.log1p(-p))),
+        float(gap),
+        bins,
+    )

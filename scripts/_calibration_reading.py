@@ -1,0 +1,318 @@
+"""Read from a built warehouse what calibration is fitted on.
+
+Everything comes from the tables that score: hits after caps and resets, attributes and
+identity as known on each cut-off. Nothing is computed here a second time.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from _calibration_panel import (
+    Attribute,
+    AttributeTiming,
+    EngagementRule,
+    EventTiming,
+    Features,
+    FitRule,
+    Floats,
+    Ints,
+    Outcomes,
+    Panel,
+    RuleHits,
+)
+from _options import ActionableError
+from _warehouse import fetch
+
+# They follow from another attribute, or name a person rather than describe one.
+LEFT_OUT = ("birth_date", "email_domain", "postal_code", "is_test")
+NUMBERS = (
+    "engagement_points",
+    "fit_points",
+    "days_inactive",
+    "days_since_order",
+    "observed_days",
+    "orders_count",
+    "orders_amount",
+    "events_count",
+)
+
+
+def read_panel(
+    connection: duckdb.DuckDBPyConnection, horizon_days: int | None = None
+) -> Panel:
+    """Read everything, of the shortest horizon unless another one is asked for."""
+    outcomes = read_outcomes(connection, horizon_days)
+    return Panel(
+        outcomes=outcomes,
+        rules=read_rules(connection),
+        group_limits=read_group_limits(connection),
+        attributes=read_attributes(connection, outcomes.count),
+        fit_rules=read_fit_rules(connection),
+        features=read_features(connection),
+        event_timings=read_event_timings(connection),
+        attribute_timings=read_attribute_timings(connection),
+    )
+
+
+def read_outcomes(
+    connection: duckdb.DuckDBPyConnection, horizon_days: int | None
+) -> Outcomes:
+    """Read who was there and who converted; all else is read in the same order."""
+    horizon = _choose_horizon(connection, horizon_days)
+    connection.execute(
+        f"""create or replace temp table tested as
+        select *,
+            row_number() over (order by as_of_date, campaign_id, lead_key) - 1 as row
+        from insights.int_lead_outcomes where horizon_days = {horizon}"""
+    )
+    found = _arrays(
+        connection,
+        """select dense_rank() over (order by identity_key) - 1 as lead, as_of_date,
+            is_converted, converted_on
+        from tested order by row""",
+    )
+    converted_on = np.ma.filled(found["converted_on"], np.datetime64("NaT"))
+    return Outcomes(
+        lead=found["lead"],
+        as_of_date=found["as_of_date"].astype("datetime64[D]"),
+        is_converted=found["is_converted"].astype(bool),
+        converted_on=converted_on.astype("datetime64[D]"),
+        horizon_days=horizon,
+    )
+
+
+def _choose_horizon(connection: duckdb.DuckDBPyConnection, asked: int | None) -> int:
+    query = "select distinct horizon_days from insights.int_lead_outcomes order by 1"
+    known: list[int] = [row["horizon_days"] for row in fetch(connection, query)]
+    if not known:
+        raise ActionableError(
+            "the back-test found no cut-off: none is as old as backtest_horizon_days;"
+            " name fewer days in settings.csv and build again"
+        )
+    if asked is not None and asked not in known:
+        days = ", ".join(map(str, known))
+        raise ActionableError(
+            f"--horizon-days {asked}: the warehouse was built for {days}; name it in"
+            " backtest_horizon_days of settings.csv and build again"
+        )
+    return asked if asked is not None else known[0]
+
+
+def _arrays(
+    connection: duckdb.DuckDBPyConnection, query: str, **parameters: object
+) -> Mapping[str, Any]:
+    return connection.execute(query, parameters).fetchnumpy()
+
+
+# ---------------------------------------------------------------- engagement
+
+
+def read_rules(connection: duckdb.DuckDBPyConnection) -> tuple[EngagementRule, ...]:
+    """Read today's rules, and as candidates the event types that earn nothing."""
+    connection.execute(
+        """create or replace temp table found_hits as
+        select hit_name, kind, cast(row as integer) as row,
+            cast(age_days as integer) as age_days, cast(sum(hits) as float) as hits
+        from tested join insights.int_calibration_hits using (lead_key) group by all"""
+    )
+    query = "from insights.int_calibration_rules order by rule_id"
+    rules = [
+        EngagementRule(
+            **rule, hits=_read_hits(connection, rule["rule_id"], is_candidate=False)
+        )
+        for rule in fetch(connection, query)
+    ]
+    query = (
+        "select distinct hit_name from found_hits where kind = 'candidate' order by 1"
+    )
+    names = [row["hit_name"] for row in fetch(connection, query)]
+    candidates = [
+        EngagementRule(name, name, _read_hits(connection, name, is_candidate=True))
+        for name in names
+    ]
+    return (*rules, *candidates)
+
+
+def _read_hits(
+    connection: duckdb.DuckDBPyConnection, name: str, *, is_candidate: bool
+) -> RuleHits:
+    found = _arrays(
+        connection,
+        """select row, age_days, hits from found_hits
+        where hit_name = $name and (kind = 'candidate') = $is_candidate
+        order by row, age_days""",
+        name=name,
+        is_candidate=is_candidate,
+    )
+    return RuleHits(found["row"], found["age_days"], found["hits"])
+
+
+def read_group_limits(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """Read what the rules of a group may earn together at most."""
+    rows = fetch(connection, "select rule_group, max_points from seeds.rule_groups")
+    return {row["rule_group"]: row["max_points"] for row in rows}
+
+
+# ---------------------------------------------------------------- fit
+
+
+def read_attributes(
+    connection: duckdb.DuckDBPyConnection, rows: int
+) -> tuple[Attribute, ...]:
+    """Read what was known of each lead at each cut-off."""
+    connection.execute(
+        """create or replace temp table found_values as
+        select row, attribute, trim(lower(value)) as value
+        from tested join personal.int_lead_attributes using (lead_key)
+        where not list_contains($left_out, attribute) and trim(value) != ''""",
+        {"left_out": list(LEFT_OUT)},
+    )
+    query = "select distinct attribute from found_values order by 1"
+    names = [row["attribute"] for row in fetch(connection, query)]
+    return tuple(_read_attribute(connection, name, rows) for name in names)
+
+
+def _read_attribute(
+    connection: duckdb.DuckDBPyConnection, name: str, rows: int
+) -> Attribute:
+    found = _arrays(
+        connection,
+        """select row, dense_rank() over (order by value) - 1 as code
+        from found_values where attribute = $name""",
+        name=name,
+    )
+    levels = fetch(
+        connection,
+        "select distinct value from found_values where attribute = $name order by 1",
+        name=name,
+    )
+    code: Ints = np.full(rows, -1, np.int32)
+    code[found["row"]] = found["code"]
+    return Attribute(name, code, [row["value"] for row in levels])
+
+
+def read_fit_rules(connection: duckdb.DuckDBPyConnection) -> tuple[FitRule, ...]:
+    """Read today's fit rules."""
+    query = """
+        select trim(rule_id) as rule_id, criterion, trim(lower(attribute)) as attribute,
+            operator, coalesce(operand, '') as operand, points
+        from seeds.fit_rules"""
+    return tuple(FitRule(**row) for row in fetch(connection, query))
+
+
+# ---------------------------------------------------------------- probability
+
+
+def read_features(connection: duckdb.DuckDBPyConnection) -> Features:
+    """Read what conversion_probability may look at."""
+    found = _arrays(
+        connection,
+        f"""select {", ".join(NUMBERS)}, stage
+        from tested join scores.int_lead_features using (lead_key) order by row""",
+    )
+    numbers = {name: _filled(found[name]) for name in NUMBERS}
+    points = _arrays(
+        connection,
+        """select dense_rank() over (order by rule_id) - 1 as rule, row, points
+        from tested join scores.int_lead_rule_points using (lead_key)
+        where points != 0""",
+    )
+    query = """
+        select distinct rule_id
+        from tested join scores.int_lead_rule_points using (lead_key)
+        where points != 0 order by 1"""
+    for rule, row in enumerate(fetch(connection, query)):
+        column = np.zeros(len(found["stage"]))
+        is_of_rule = points["rule"] == rule
+        column[points["row"][is_of_rule]] = points["points"][is_of_rule]
+        numbers[f"points:{row['rule_id']}"] = column
+    return Features(numbers, found["stage"].astype(object))
+
+
+def _filled(values: Any) -> Floats:
+    filled: Floats = np.ma.filled(values.astype(float), np.nan)
+    return filled
+
+
+# ---------------------------------------------------------------- leakage
+
+
+def read_event_timings(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[EventTiming, ...]:
+    """Read how often each event type stands right after a conversion."""
+    query = "from insights.int_event_timings order by event_type"
+    return tuple(EventTiming(**row) for row in fetch(connection, query))
+
+
+def read_attribute_timings(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[AttributeTiming, ...]:
+    """Read which attributes came to be known with the first conversion or later.
+
+    More is known of who has converted before, and rightly so: nothing is told where
+    only such leads are looked at.
+    """
+    query = """
+        select count(*) as count from seeds.settings
+        join insights.int_conversion_types on value = event_type
+        where setting = 'backtest_population'"""
+    if fetch(connection, query)[0]["count"]:
+        return ()
+    query = "from insights.int_attribute_timings order by attribute"
+    return tuple(AttributeTiming(**row) for row in fetch(connection, query))
+
+
+# ---------------------------------------------------------------- for the report
+
+
+def read_baselines(
+    connection: duckdb.DuckDBPyConnection, rows: int
+) -> dict[str, Floats]:
+    """Read the scores that any shop could make by itself, row by row."""
+    found = _arrays(
+        connection,
+        """select score, row, value
+        from tested join insights.int_backtest_scores
+            using (lead_key, campaign_id, horizon_days)
+        where score in ('event_count', 'recency', 'order_count', 'rfm')""",
+    )
+    baselines: dict[str, Floats] = {}
+    for name in np.unique(found["score"].astype(str)):
+        is_of_score = found["score"] == name
+        baselines[str(name)] = np.zeros(rows)
+        baselines[str(name)][found["row"][is_of_score]] = found["value"][is_of_score]
+    return baselines
+
+
+def read_probabilities(connection: duckdb.DuckDBPyConnection) -> Floats:
+    """Read conversion_probability as the warehouse computes it, row by row."""
+    found = _arrays(
+        connection,
+        """select conversion_probability
+        from tested join scores.int_lead_probabilities using (lead_key) order by row""",
+    )
+    return _filled(found["conversion_probability"])
+
+
+def read_context(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Read in words what day it is, who is asked about and what is foreseen."""
+    query = "select setting, value from seeds.settings where setting like 'backtest_%'"
+    settings = {row["setting"]: row["value"] for row in fetch(connection, query)}
+    query = (
+        "select cast(max(as_of_date) as varchar) as day from identity.int_as_of_date"
+    )
+    did, mailed = (
+        (settings.get(f"backtest_{name}") or "").replace("_", " ")
+        for name in ("population", "occasion")
+    )
+    population = f"leads with {did}" if did else "every lead"
+    types = fetch(connection, "from insights.int_conversion_types order by 1")
+    return {
+        "as_of_date": fetch(connection, query)[0]["day"],
+        "population": f"leads reached by {mailed}" if mailed else population,
+        "conversion": " or ".join(row["event_type"].replace("_", " ") for row in types),
+    }
