@@ -120,9 +120,10 @@ def hits_with_decay(
     decay_rate: float | None = None,
 ) -> Floats:
     """Sum a rule's hits per row with the decay that its row in the CSV names."""
-    age = hits.age_days.astype(np.float64)
-    factor = DECAYS[decay or "none"](age, decay_days or math.inf, decay_rate or 0.0)
-    worth = np.bincount(hits.row, weights=hits.hits * factor, minlength=rows)
+    ages = np.arange(int(hits.age_days.max(initial=0)) + 1, dtype=np.float64)
+    factor = DECAYS[decay or "none"](ages, decay_days or math.inf, decay_rate or 0.0)
+    weights = hits.hits * factor[hits.age_days]
+    worth = np.bincount(hits.row, weights=weights, minlength=rows)
     return worth.astype(np.float64)
 
 

@@ -146,7 +146,8 @@ class Engagement:
     def steepness(self, state: State) -> Floats:
         """How g rises where each row stands."""
         bend = math.exp(state.theta.curve)
-        return (1.0 / np.sqrt(1.0 + (bend * state.total) ** 2)).astype(np.float32)
+        steep = 1.0 / np.sqrt(1.0 + (bend * state.total) ** 2)
+        return np.asarray(steep, np.float32)
 
     def residual_and_weight(self, state: State) -> tuple[Floats, Floats]:
         """What is not explained, and the variance of each row."""
@@ -224,7 +225,7 @@ class Engagement:
                 values = np.zeros(self.rows)
                 values[rule.row] = np.log1p(np.maximum(line, 0))
                 means = np.bincount(self.date, weights=values, minlength=dates)
-                means /= np.maximum(np.bincount(self.date, minlength=dates), 1)
+                means = means / np.maximum(np.bincount(self.date, minlength=dates), 1)
                 values -= means[self.date]
                 scores.append(sum_by_lead(values * residual, lead))
         table = np.stack(scores, axis=1)

@@ -164,10 +164,22 @@ def _rounded(
 ) -> tuple[list[RuleProposal], int]:
     """Whole numbers; all points times a factor where these would lose too much."""
     train, y = split.is_train, panel.outcomes.is_converted[split.is_train]
-    exact = auc(points_of(panel, decided, ())[train], y)
+    rows = panel.outcomes.count
+    lines = [
+        worth(rule, proposal, rows)[train]
+        for rule, proposal in zip(panel.rules, decided, strict=True)
+    ]
+
+    def auc_of(proposals: Sequence[RuleProposal]) -> float:
+        total = np.zeros(len(y))
+        for line, proposal in zip(lines, proposals, strict=True):
+            total += line * (proposal.points or 0.0)
+        return auc(total, y)
+
+    exact = auc_of(decided)
     for factor in FACTORS:
         whole = [_times(proposal, factor) for proposal in decided]
-        lost = exact - auc(points_of(panel, whole, ())[train], y)
+        lost = exact - auc_of(whole)
         if lost <= LOST_BY_ROUNDING:
             break
     return whole, factor

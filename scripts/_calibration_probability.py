@@ -4,8 +4,8 @@ Terms enter one by one, the one with the largest score statistic first (Rao 1948
 many is what predicts unseen leads best: cross-validation with whole leads left out.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def fit_probability(
     columns = _columns(terms, features, split.is_train)
     fit = fit_logistic(columns, y, _penalty(columns))
     errors = np.sqrt(np.diag(clustered_covariance(columns, y, fit, lead)))
-    shift, note = _newest_shift(outcomes, split, fit, lead)
+    shift, note = _newest_shift(outcomes, split, fit)
     coefficients = _readable(
         fit.coefficients + shift * (np.arange(len(terms) + 1) == 0)
     )
@@ -107,6 +107,7 @@ def _last_label_day(outcomes: Outcomes, split: Split) -> str:
 def _describe(
     terms: Sequence[Term], coefficients: Floats, errors: Floats
 ) -> list[ProbabilityTerm]:
+    named: list[tuple[str, str, str, str, float | None, float | None, str]]
     named = [("constant", "", "constant", "", None, None, "Base rate")]
     named += [
         (t.term_id, t.feature, t.kind, t.operand, t.low, t.high, t.description)
@@ -177,12 +178,6 @@ def _losses_of_path(pool: Floats, y: Floats, pool_out: Floats, y_out: Floats) ->
     return np.stack(losses)
 
 
-@dataclass(frozen=True)
-class _Step:
-    place: int
-    fit: Fit
-
-
 def walk(pool: Floats, y: Floats, most: int) -> list[tuple[int, Fit]]:
     """Add the term with the largest score statistic, refit, and so on."""
     columns = np.ones((len(y), 1))
@@ -241,28 +236,33 @@ def _penalty(columns: Floats) -> Floats:
 # ------------------------------------------------------------------ is it calibrated
 
 
-def _newest_shift(
-    outcomes: Outcomes, split: Split, fit: Fit, lead: Ints
-) -> tuple[float, str]:
+def _newest_shift(outcomes: Outcomes, split: Split, fit: Fit) -> tuple[float, str]:
     """What the constant lacks on the newest third of the train cut-offs."""
     days = outcomes.as_of_date[split.is_train]
     dates = np.unique(days)
     newest = days >= dates[len(dates) - -(-len(dates) // 3)]
     if len(dates) < 2:
         return 0.0, ""
-    y = outcomes.is_converted[split.is_train][newest].astype(np.float64)
-    log_odds = fit.log_odds[newest]
-    ones = np.ones((len(y), 1))
-    moved = fit_logistic(ones, y, np.zeros(1), offset=log_odds)
-    shift = float(moved.coefficients[0])
-    codes = lead_codes(lead[newest])
-    error = float(np.sqrt(clustered_covariance(ones, y, moved, codes)[0, 0]))
-    if abs(shift) <= Z95 * error:
+    codes = np.searchsorted(dates, days)
+    y = outcomes.is_converted[split.is_train].astype(np.float64)
+    lacks = [_lack(y[codes == i], fit.log_odds[codes == i]) for i in range(len(dates))]
+    older = len(dates) - int(np.unique(codes[newest]).size)
+    shift = _lack(y[newest], fit.log_odds[newest])
+    # Cut-offs differ anyhow (campaigns do): only more than that is a drift.
+    noise = float(np.std(lacks[:older], ddof=1)) if older > 1 else 0.0
+    error = math.hypot(noise, 1 / math.sqrt(max(y[newest].sum(), 1.0)))
+    if older < 2 or abs(shift) <= Z95 * error:
         return 0.0, ""
     return shift, (
-        f" The base rate has drifted: on the newest train cut-offs the log-odds lie"
-        f" {shift:+.2f} higher, and the constant follows them."
+        " The base rate has drifted: on the newest train cut-offs the log-odds lie"
+        f" {shift:+.2f} from what the terms say, and the constant follows them."
     )
+
+
+def _lack(y: Floats, log_odds: Floats) -> float:
+    """What must be added to the log-odds for the mean to be right."""
+    ones = np.ones((len(y), 1))
+    return float(fit_logistic(ones, y, np.ones(1), offset=log_odds).coefficients[0])
 
 
 def calibration_of(

@@ -13,6 +13,9 @@ from _calibration_model import Engagement, State, date_codes
 from _calibration_panel import Floats, Panel, RuleProposal, Split
 from _calibration_worth import worth
 
+# The decayed hits of a rule on the train rows, by its number and decay.
+Lines = dict[tuple[int, str, float | None], Floats]
+
 
 @dataclass(frozen=True)
 class _Refit:
@@ -35,8 +38,9 @@ def settle(
     right at once: a likelihood ratio test against the free model tells.
     """
     proposals = list(decided)
+    lines: Lines = {}
     while True:
-        refit = _refit(panel, split, proposals, estimates, state)
+        refit = _refit(panel, split, proposals, estimates, state, lines)
         doubts = _doubts(proposals, estimates)
         lost = 2 * (state.likelihood - refit.likelihood) / _spread(estimates)
         degrees = max(len(doubts) - 1, 0)
@@ -92,20 +96,29 @@ def _refit(
     proposals: Sequence[RuleProposal],
     estimates: Estimates,
     state: State,
+    known: Lines,
 ) -> _Refit:
     """Fit one weight for all that is kept, and one for each rule that changes."""
     rows, train = panel.outcomes.count, split.is_train
     kept = np.zeros(np.count_nonzero(train))
-    lines, first, numbers = [kept], [0.0], []
+
+    def line_of(number: int) -> Floats:
+        proposal = proposals[number]
+        key = (number, proposal.decay, proposal.decay_days)
+        if key not in known:
+            known[key] = worth(panel.rules[number], proposal, rows)[train]
+        return known[key]
+
+    lines: list[Floats] = [kept]
+    first, numbers = [0.0], []
     for number, estimate in estimates.items():
         proposal = proposals[number]
         if proposal.is_points_changed:
-            lines.append(worth(panel.rules[number], proposal, rows)[train])
+            lines.append(line_of(number))
             first.append(estimate.weight)
             numbers.append(number)
         elif proposal.points:
-            line = worth(panel.rules[number], proposal, rows)[train]
-            kept += line * proposal.points
+            kept += line_of(number) * proposal.points
     sizes = [math.sqrt(float(line @ line) / len(line)) or 1.0 for line in lines]
     if not kept.any():
         lines, sizes, first = lines[1:], sizes[1:], first[1:]

@@ -6,10 +6,10 @@ event_types as (
 ),
 
 chosen as (
-    select event_type
+    select trim(event_type) as event_type
     from event_types
     where
-        event_type = {{ setting('backtest_conversion') }}
+        trim(event_type) = {{ setting('backtest_conversion') }}
         or (is_conversion and {{ setting('backtest_conversion') }} is null)
 )
 

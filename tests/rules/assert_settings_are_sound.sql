@@ -19,6 +19,11 @@ cutoff_dates as (
     from {{ list_items(setting('backtest_cutoff_dates')) }} as cutoff_dates
 ),
 
+baselines as (
+    select value as item
+    from {{ list_items(setting('champion_must_beat')) }} as baselines
+),
+
 described as (
     select
         setting,
@@ -27,6 +32,9 @@ described as (
             when setting = 'currency' then 'currency'
             when setting = 'backtest_horizon_days' then 'days'
             when setting = 'backtest_cutoff_dates' then 'dates'
+            when setting = 'champion_score' then 'score'
+            when setting = 'champion_must_beat' then 'baselines'
+            when setting = 'champion_min_auc' then 'share'
             when
                 setting in (
                     'backtest_population', 'backtest_conversion', 'backtest_occasion'
@@ -39,7 +47,9 @@ described as (
             'backtest_cutoff_dates',
             'backtest_population',
             'backtest_conversion',
-            'backtest_occasion'
+            'backtest_occasion',
+            'champion_must_beat',
+            'champion_min_auc'
         ) as may_be_blank,
         count(*) over (partition by setting) as rows_count
     from settings
@@ -54,11 +64,27 @@ problems as (
             when kind = 'number' and try_cast(value as integer) is null and value != ''
                 then concat('`', value, '` is not a whole number')
             when
+                kind = 'share'
+                and coalesce(try_cast(value as double) not between 0 and 1, true)
+                and value != ''
+                then concat('`', value, '` is not a number between 0 and 1')
+            when
+                kind = 'score'
+                and value not in ('engagement', 'fit', 'lead', 'probability')
+                then
+                    concat(
+                        '`', value, '` is no score: engagement, fit, lead, probability'
+                    )
+            when setting = 'advance_days' and try_cast(value as integer) % 7 != 0
+                then 'must be whole weeks: 7, 14, 21 …'
+            when
                 kind = 'event type'
                 and value not in (select event_types.event_type from event_types)
                 then concat('`', value, '` is no event type of event_types.csv')
             when
-                setting in ('inactivity_reset_days', 'backtest_step_days')
+                setting in (
+                    'inactivity_reset_days', 'backtest_step_days', 'advance_days'
+                )
                 and try_cast(value as integer) < 1
                 then 'must be at least 1'
             when
@@ -79,6 +105,13 @@ problems as (
         concat('`', item, '` is not a date such as 2026-03-01') as problem
     from cutoff_dates
     where try_cast(item as date) is null
+    union all
+    select
+        'champion_must_beat' as setting,
+        concat('`', item, '` is no baseline: event_count, recency, order_count or rfm')
+            as problem
+    from baselines
+    where item not in ('event_count', 'recency', 'order_count', 'rfm')
 )
 
 select concat('settings.csv, setting `', setting, '`: ', problem) as message

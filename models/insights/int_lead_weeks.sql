@@ -1,0 +1,55 @@
+-- A lead has another lead_key every week: its identity_key links them.
+with
+
+lead_scores as (
+    select * from {{ ref('int_lead_scores') }}
+),
+
+scoring_dates as (
+    select * from {{ ref('int_scoring_dates') }}
+),
+
+followed as (
+    select
+        lead_scores.lead_key,
+        lead_scores.fit_grade,
+        lead_scores.engagement_grade,
+        lead_scores.temperature,
+        lead_scores.stage,
+        lag(lead_scores.fit_grade) over weeks as last_fit_grade,
+        lag(lead_scores.engagement_grade) over weeks as last_engagement_grade,
+        lag(lead_scores.temperature) over weeks as last_temperature,
+        lag(lead_scores.stage) over weeks as last_stage,
+        lead_scores.as_of_date,
+        lag(lead_scores.as_of_date) over weeks as last_as_of_date,
+        lead(lead_scores.as_of_date) over weeks as next_as_of_date
+    from lead_scores
+    inner join scoring_dates
+        on lead_scores.as_of_date = scoring_dates.as_of_date
+    where scoring_dates.is_week_end
+    window weeks as (
+        partition by lead_scores.identity_key
+        order by lead_scores.as_of_date
+    )
+),
+
+-- Who is not there for a week has left, and comes back as new.
+compared as (
+    select
+        lead_key,
+        fit_grade,
+        engagement_grade,
+        temperature,
+        stage,
+        last_fit_grade,
+        last_engagement_grade,
+        last_temperature,
+        last_stage,
+        coalesce(last_as_of_date = {{ add_days('as_of_date', '-7') }}, false)
+            as was_there,
+        coalesce(next_as_of_date = {{ add_days('as_of_date', '7') }}, false) as stays,
+        as_of_date
+    from followed
+)
+
+select * from compared

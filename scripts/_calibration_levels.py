@@ -1,0 +1,175 @@
+"""Readable levels of attributes, and what a row of fit_rules.csv matches."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from _calibration_panel import Attribute, Flags, Floats, Ints
+
+MIN_ROWS = 50  # of a level, and at least one row in a hundred
+MIN_SHARE = 0.01
+NUMERIC_SHARE = 0.95  # of the known values must be numbers
+MOST_LEVELS = 8
+MERGED_BELOW = 3.84  # chi-square at which neighbours count as different
+
+
+@dataclass(frozen=True)
+class Levels:
+    """An attribute in few groups: -1 missing, else a place in groups or bins."""
+
+    attribute: Attribute
+    group: Ints  # per level of the attribute; one more at the end, for missing
+    groups: tuple[tuple[str, ...], ...]  # the texts of each group; empty: the rest
+    edges: tuple[float, ...]  # between bins of a number; empty: no number
+    is_number: bool
+
+    @property
+    def count(self) -> int:
+        """How many groups there are, missing not counted."""
+        return len(self.edges) + 1 if self.is_number else len(self.groups)
+
+    def of_rows(self) -> Ints:
+        """The group of every row; -1 = missing."""
+        return np.asarray(self.group[self.attribute.code])
+
+
+def as_number(text: str) -> float:
+    """The number that a text is; NaN for none."""
+    try:
+        value = float(text)
+    except ValueError:
+        return math.nan
+    return value if math.isfinite(value) else math.nan
+
+
+def first_levels(attribute: Attribute, chosen: Flags) -> Levels:
+    """Group without looking at outcomes: rounded tenths of numbers, frequent texts."""
+    code = attribute.code[chosen]
+    rows = np.bincount(code[code >= 0], minlength=len(attribute.levels))
+    numbers = np.array([as_number(text) for text in attribute.levels], np.float64)
+    is_number = ~np.isnan(numbers)
+    if rows.sum() and rows[is_number].sum() >= NUMERIC_SHARE * rows.sum():
+        if is_number.sum() > 2:
+            return _bins(attribute, numbers, rows)
+    enough = np.flatnonzero(rows >= max(MIN_ROWS, MIN_SHARE * len(code)))
+    enough = enough[np.argsort(-rows[enough], kind="stable")][:30]
+    group = np.full(len(attribute.levels) + 1, len(enough), np.int64)
+    group[enough] = np.arange(len(enough))
+    group[-1] = -1
+    texts = tuple((attribute.levels[place],) for place in enough)
+    return Levels(attribute, group, (*texts, ()), (), False)
+
+
+def _bins(attribute: Attribute, numbers: Floats, rows: Ints) -> Levels:
+    known = np.flatnonzero(~np.isnan(numbers) & (rows > 0))
+    order = known[np.argsort(numbers[known])]
+    share = np.cumsum(rows[order]) / rows[order].sum()
+    found = set()
+    for part in np.arange(0.05, 1.0, 0.05):
+        place = min(int(np.searchsorted(share, part)) + 1, len(order) - 1)
+        found.add(_round_edge(numbers[order[place - 1]], numbers[order[place]]))
+    kept: list[float] = []
+    fewest = max(MIN_ROWS, MIN_SHARE * rows.sum())
+    for edge in sorted(found):
+        below = numbers[order] < edge
+        if kept:
+            below &= numbers[order] >= kept[-1]
+        rest = rows[order][numbers[order] >= edge].sum()
+        if rows[order][below].sum() >= fewest and rest >= fewest:
+            kept.append(edge)
+    return _with_edges(attribute, numbers, tuple(kept))
+
+
+def _round_edge(below: float, above: float) -> float:
+    """The shortest number that is more than `below` and at most `above`."""
+    for digits in range(1, 16):
+        step = 10.0 ** (math.floor(math.log10(max(abs(above), 1e-9))) - digits + 1)
+        edge = float(f"{math.floor(above / step) * step:.12g}")
+        if below < edge <= above:
+            return edge
+    return above
+
+
+def _with_edges(
+    attribute: Attribute, numbers: Floats, edges: tuple[float, ...]
+) -> Levels:
+    group = np.searchsorted(np.array(edges), numbers, side="right")
+    group = np.append(np.where(np.isnan(numbers), -1, group), -1).astype(np.int64)
+    return Levels(attribute, group, (), edges, True)
+
+
+def merge_alike(levels: Levels, chosen: Flags, y: Floats, spread: float) -> Levels:
+    """Merge neighbours that convert alike, till few are left (ChiMerge, Kerber 1992).
+
+    Bins of a number have neighbours by value, texts by their conversion rate.
+    """
+    while levels.count > 1:
+        group = levels.of_rows()[chosen]
+        is_known = group >= 0
+        rows = np.bincount(group[is_known], minlength=levels.count).astype(float)
+        yes = np.bincount(group[is_known], y[is_known], minlength=levels.count)
+        rate = (yes + 0.5) / (rows + 1)
+        order = np.arange(levels.count) if levels.is_number else np.argsort(rate)
+        pairs = list(zip(order[:-1], order[1:], strict=True))
+        differ = [_chi_square(rows, yes, a, b) / spread for a, b in pairs]
+        least = int(np.argmin(differ))
+        if differ[least] >= MERGED_BELOW and levels.count <= MOST_LEVELS:
+            break
+        levels = _merged(levels, *sorted((int(pairs[least][0]), int(pairs[least][1]))))
+    return levels
+
+
+def _chi_square(rows: Floats, yes: Floats, a: int, b: int) -> float:
+    total = rows[a] + rows[b]
+    rate = (yes[a] + yes[b]) / max(total, 1)
+    if not 0 < rate < 1 or not rows[a] or not rows[b]:
+        return 0.0
+    gap = yes[a] / rows[a] - yes[b] / rows[b]
+    return float(gap**2 / (rate * (1 - rate) * (1 / rows[a] + 1 / rows[b])))
+
+
+def _merged(levels: Levels, first: int, second: int) -> Levels:
+    group = levels.group.copy()
+    group[group == second] = first
+    group[group > second] -= 1
+    if levels.is_number:
+        edges = levels.edges[:first] + levels.edges[second:]
+        return replace(levels, group=group, edges=edges)
+    groups = list(levels.groups)
+    moved = groups.pop(second)
+    # The rest, which has no texts of its own, stays the rest.
+    groups[first] = () if not moved or not groups[first] else groups[first] + moved
+    return replace(levels, group=group, groups=tuple(groups))
+
+
+# ------------------------------------------------------------------ conditions
+
+
+def matching(levels: Sequence[str], operator: str, operand: str) -> Flags:
+    """Which levels meet a condition, and at the end whether missing does.
+
+    The same as macros/meets_condition.sql.
+    """
+    wanted, parts = operand.strip().lower(), operand.lower().split("|")
+    listed, limit = {part.strip() for part in parts}, as_number(operand.strip())
+    tests = {
+        "equals": lambda text: text == wanted,
+        "not_equals": lambda text: text != wanted,
+        "in": lambda text: text in listed,
+        "not_in": lambda text: text not in listed,
+        "contains": lambda text: wanted in text,
+        "not_contains": lambda text: wanted not in text,
+        "starts_with": lambda text: text.startswith(wanted),
+        "ends_with": lambda text: text.endswith(wanted),
+        "at_least": lambda text: as_number(text) >= limit,
+        "more_than": lambda text: as_number(text) > limit,
+        "at_most": lambda text: as_number(text) <= limit,
+        "less_than": lambda text: as_number(text) < limit,
+        "is_set": lambda _text: True,
+        "is_not_set": lambda _text: False,
+    }
+    test = tests.get(operator, lambda _text: False)
+    found = [bool(test(text)) for text in levels]
+    return np.array([*found, operator == "is_not_set"])

@@ -1,0 +1,789 @@
+"""Try rules before you switch: what would change for whom, and is it better?
+
+Two rule folders are compared on the same warehouse, for the same day. With one folder,
+what the warehouse was built with is compared to it. Scoring happens on copies beside
+the warehouse, which are removed afterwards; the warehouse is only read, and its events
+are not read again unless a rule looks for something new. A folder may lie anywhere and
+hold only the rule files that differ.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import yaml
+
+from _landing import literal, quoted
+from _options import (
+    ActionableError,
+    add_database_option,
+    run_reporting_errors,
+)
+from _rival_build import (
+    PROJECT,
+    RivalBuild,
+    current_rules,
+    missing_rules,
+    rival_warehouse,
+)
+from _warehouse import (
+    Column,
+    Row,
+    compact,
+    fetch,
+    fetch_one,
+    first_line,
+    heading,
+    labelled,
+    number,
+    open_warehouse,
+    paragraph,
+    plural,
+    show,
+    table,
+    unbroken,
+)
+from publish_marts import written_beside
+
+EXAMPLES = """\
+examples:
+  cp -r seeds/rules rules/spring     # change some numbers there
+  compare_rules.py rules/spring
+  compare_rules.py rules/spring rules/summer --output moved.csv"""
+
+TEMPERATURES = ("hot", "warm", "cold", "irrelevant")
+PLACES = ("temperature", "fit_grade", "engagement_grade", "stage", "cell", "segments")
+SCORES = ("lead_score", "engagement_score", "fit_score")
+NUMBERS = (*SCORES, "engagement_points", "fit_points", "conversion_probability")
+TOLD_ONLY = ("next_action", "price_tier", "score_rank")
+# Sums of floating point numbers differ in their last digits from run to run.
+TOLERANCE = 1e-5
+FORMATS = {
+    ".csv": "format csv, header",
+    ".json": "format json, array true",
+    ".parquet": "format parquet",
+}
+# What names a row of a rule file, where its first column does not.
+KEYS = {
+    "engagement_rules": ("rule_id", "valid_from"),
+    "grades": ("score", "grade"),
+    "matrix_actions": ("fit_grade", "engagement_grade", "stage"),
+}
+# Says which events count: rules are compared on the events that were accepted.
+READING_SETTINGS = ("duplicate_window_days",)
+RULE_LINES = 30
+REASONS = 3
+BACKTESTS = ("fct_score_backtest_pooled", "fct_score_backtest")
+MEASURES = ("auc", "auc_low", "auc_high", "average_precision", "top_decile_lift")
+
+
+# --- The two warehouses -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two: its rules and the warehouse that was scored under them."""
+
+    database: Path
+    rules: Path | None
+    rival: RivalBuild | None = None
+
+
+@contextmanager
+def scored(
+    database: Path,
+    before: Path | None,
+    after: Path,
+    variables: Mapping[str, Any],
+    project: Path,
+) -> Iterator[tuple[Side, Side]]:
+    """Score the warehouse under both rule folders."""
+    with ExitStack() as stack:
+
+        def build(rules: Path | None) -> Side:
+            entered = rival_warehouse(
+                database, rules, variables=variables, project=project
+            )
+            rival = stack.enter_context(entered)
+            rival.run()
+            return Side(rival.database, rules, rival)
+
+        # The rules in question first: a mistake in them is told soonest.
+        second = build(after)
+        assert second.rival
+        if before or second.rival.is_redated:
+            yield build(before), second
+        else:
+            yield Side(database, None), second
+
+
+@contextmanager
+def attached(before: Side, after: Side) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open both warehouses, only to be read, as `before` and `after`."""
+    with open_warehouse(before.database):
+        pass  # says in words why it cannot be opened
+    scratch = TemporaryDirectory(prefix="compare_rules.", dir=after.database.parent)
+    with scratch as folder, duckdb.connect() as connection:
+        memory = os.environ.get("LEAD_SCORING_MEMORY") or "6GB"
+        connection.execute(f"set memory_limit = {literal(memory)}")
+        connection.execute(f"set temp_directory = {literal(folder)}")
+        for name, side in (("before", before), ("after", after)):
+            file = literal(side.database)
+            connection.execute(f"attach {file} as {name} (read_only)")
+        try:
+            yield connection
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise ActionableError(
+                f"{before.database}: is not built to its end, or by another version of"
+                f" this project; run `dbt build` ({first_line(error)})"
+            ) from None
+
+
+# --- What differs, in SQL -----------------------------------------------------------
+
+
+def pair_leads(connection: duckdb.DuckDBPyConnection) -> None:
+    """Put each lead's two scores side by side, and say what differs: table `pairs`."""
+    for side in ("before", "after"):
+        connection.execute(f"""
+            create temp table {side}_segments as
+            select lead_id, string_agg(segment, '|' order by segment) as segments
+            from {side}.segments.fct_segment_members group by lead_id""")
+    columns = (*PLACES, *NUMBERS, *TOLD_ONLY)
+    sides = ", ".join(f"b.{c} as {c}_before, a.{c} as {c}_after" for c in columns)
+    connection.execute(f"""
+        create temp table pairs as
+        with b as (from before.scores.fct_lead_scores left join before_segments
+                using (lead_id)),
+            a as (from after.scores.fct_lead_scores left join after_segments
+                using (lead_id)),
+            paired as (select lead_id, {sides} from b inner join a using (lead_id))
+        select *,
+            concat_ws('|', {", ".join(map(named_if_moved, PLACES))}) as moved,
+            {" or ".join(map(differs, NUMBERS))} as is_rescored
+        from paired""")
+
+
+def named_if_moved(column: str) -> str:
+    """Return SQL for the column's name where the lead has another value."""
+    before, after = f"{column}_before", f"{column}_after"
+    return f"case when {before} is distinct from {after} then '{column}' end"
+
+
+def differs(column: str) -> str:
+    """Return SQL that tells whether a number is another one."""
+    before, after = f"{column}_before", f"{column}_after"
+    return (
+        f"(({before} is null) <> ({after} is null)"
+        f" or coalesce(abs({before} - {after}) > {TOLERANCE}, false))"
+    )
+
+
+def pair_points(connection: duckdb.DuckDBPyConnection) -> None:
+    """Find the rules that give a lead other points: table `reasons`."""
+    connection.execute(f"""
+        create temp table reasons as
+        select lead_id, score, rule_id,
+            coalesce(b.points, 0) as points_before,
+            coalesce(a.points, 0) as points_after
+        from before.scores.fct_lead_rule_points as b
+        full join after.scores.fct_lead_rule_points as a using (lead_id, score, rule_id)
+        where abs(points_before - points_after) > {TOLERANCE}""")
+
+
+def read_counts(connection: duckdb.DuckDBPyConnection) -> Row:
+    """Return how many leads there are, are moved, and change each of their places."""
+    each = ", ".join(
+        f"count(*) filter ({c}_before is distinct from {c}_after) as {c}"
+        for c in PLACES
+    )
+    query = f"""
+        select count(*) as leads, count(*) filter (moved <> '') as moved,
+            count(*) filter (is_rescored) as rescored, {each}
+        from pairs"""
+    return fetch_one(connection, query)
+
+
+def read_temperatures(
+    connection: duckdb.DuckDBPyConnection,
+) -> dict[tuple[str, str], int]:
+    """Return how many leads went from which temperature to which."""
+    query = """
+        select temperature_before, temperature_after, count(*) as leads
+        from pairs group by all"""
+    return {
+        (row["temperature_before"], row["temperature_after"]): row["leads"]
+        for row in fetch(connection, query)
+    }
+
+
+def read_segments(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return every segment with who entered and who left."""
+    query = """
+        with listed as (select segment from before.seeds.segments
+            union select segment from after.seeds.segments),
+        members as (select segment, b.as_of_date is not null as was,
+                a.as_of_date is not null as is_now
+            from before.segments.fct_segment_members as b
+            full join after.segments.fct_segment_members as a using (lead_id, segment))
+        select segment, count(*) filter (was) as before,
+            count(*) filter (is_now) as after,
+            count(*) filter (is_now and not was) as entered,
+            count(*) filter (was and not is_now) as left_it
+        from listed left join members using (segment)
+        group by segment order by segment"""
+    return fetch(connection, query)
+
+
+def read_distribution(connection: duckdb.DuckDBPyConnection, score: str) -> list[Row]:
+    """Return how a score is spread over the leads, before and after."""
+    shares = "[0.1, 0.5, 0.9, 0.99]"
+    query = " union all ".join(
+        f"""select '{side}' as side, avg({score}_{side}) as mean,
+            quantile_cont({score}_{side}, {shares}) as quantiles from pairs"""
+        for side in ("before", "after")
+    )
+    return fetch(connection, query)
+
+
+def read_rule_points(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return the rules that give other points, those that change most leads first."""
+    query = """
+        select score, rule_id, count(*) as leads,
+            sum(points_before) as before, sum(points_after) as after
+        from reasons group by score, rule_id
+        order by leads desc, score, rule_id"""
+    return fetch(connection, query)
+
+
+def read_largest(connection: duckdb.DuckDBPyConnection, leads: int) -> list[Row]:
+    """Return the leads whose score changes most, each with its reasons."""
+    query = """
+        select * from pairs where moved <> '' or is_rescored
+        order by abs(lead_score_after - lead_score_before) desc, lead_id limit $leads"""
+    largest = fetch(connection, query, leads=leads)
+    reasons = fetch(
+        connection,
+        "select * from reasons where list_contains($leads, lead_id)"
+        " order by abs(points_after - points_before) desc, score, rule_id",
+        leads=[lead["lead_id"] for lead in largest],
+    )
+    for lead in largest:
+        lead["reasons"] = [r for r in reasons if r["lead_id"] == lead["lead_id"]]
+    return largest
+
+
+def read_backtest(connection: duckdb.DuckDBPyConnection, side: str) -> list[Row] | None:
+    """Return how well the scores foretold, over all cut-offs; null without a table."""
+    found = fetch(
+        connection,
+        "select table_name, list(column_name) as columns from duckdb_columns()"
+        " where database_name = $side and schema_name = 'insights'"
+        " group by table_name",
+        side=side,
+    )
+    columns = {row["table_name"]: row["columns"] for row in found}
+    for name in BACKTESTS:
+        if name in columns:
+            # Cut-offs that are not pooled are averaged; their intervals cannot be.
+            usable = [m for m in MEASURES if m in columns[name]]
+            if name != BACKTESTS[0]:
+                usable = [m for m in usable if m not in ("auc_low", "auc_high")]
+            means = ", ".join(f"avg({measure}) as {measure}" for measure in usable)
+            return fetch(
+                connection,
+                f"select horizon_days, score, {means} from {side}.insights.{name}"
+                " group by horizon_days, score order by horizon_days, score",
+            )
+    return None
+
+
+def export(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
+    """Write every lead that changes; return how many there are."""
+    columns = ", ".join(
+        f"{c}_before, {c}_after" for c in (*SCORES, *PLACES, *TOLD_ONLY, *NUMBERS[3:])
+    )
+    query = f"""
+        select lead_id, moved, {columns}, main.rule_id as main_rule,
+            main.points_before as main_rule_points_before,
+            main.points_after as main_rule_points_after
+        from pairs
+        left join (
+            select lead_id,
+                arg_max(reasons, abs(points_after - points_before)) as main
+            from reasons group by lead_id) using (lead_id)
+        where moved <> '' or is_rescored
+        order by abs(lead_score_after - lead_score_before) desc, lead_id"""
+    with written_beside(file) as partial:
+        kind = FORMATS[file.suffix.lower()]
+        done = connection.execute(f"copy ({query}) to {literal(partial)} ({kind})")
+        return int((done.fetchone() or (0,))[0])
+
+
+# --- Rules that differ --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RuleChange:
+    """A row of a rule file that one side lacks, or that differs."""
+
+    file: str
+    rule: str
+    told: str
+
+
+def read_rule_changes(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str]
+) -> list[RuleChange]:
+    """Return the rows by which the rules differ, as the two warehouses hold them."""
+    changes: list[RuleChange] = []
+    for name in names:
+        rows: list[dict[tuple[str, ...], Row]] = []
+        for side in ("before", "after"):
+            found = fetch(connection, f"from {side}.seeds.{quoted(name)}")
+            rows.append({key_of(name, row): row for row in found})
+        changes += row_changes(name, *rows)
+    return changes
+
+
+def key_of(name: str, row: Row) -> tuple[str, ...]:
+    """Return what names a row: blank parts are left out."""
+    columns = KEYS.get(name) or tuple(row)[:1]
+    return tuple("" if row[c] is None else str(row[c]) for c in columns)
+
+
+def row_changes(
+    name: str, before: dict[tuple[str, ...], Row], after: dict[tuple[str, ...], Row]
+) -> Iterator[RuleChange]:
+    """Yield the changes of one file."""
+    for key in sorted(before.keys() | after.keys()):
+        rule = " ".join(part for part in key if part)
+        if key not in before:
+            yield RuleChange(name, rule, told_row("added", after[key], key))
+        elif key not in after:
+            yield RuleChange(name, rule, told_row("removed", before[key], key))
+        elif before[key] != after[key]:
+            yield RuleChange(name, rule, told_change(before[key], after[key]))
+
+
+def told_change(before: Row, after: Row) -> str:
+    """Return which columns differ, and how."""
+    return ", ".join(
+        unbroken(f"{c} {told_value(before.get(c))} → {told_value(after.get(c))}")
+        for c in after
+        if before.get(c) != after[c]
+    )
+
+
+def told_row(what: str, row: Row, key: tuple[str, ...]) -> str:
+    """Return what became of a row, and what it says beyond name and description."""
+    values = ", ".join(
+        unbroken(f"{column} {told_value(value)}")
+        for column, value in row.items()
+        if value is not None and column != "description" and str(value) not in key
+    )
+    return f"{what}: {values}" if values else what
+
+
+def told_value(value: object) -> str:
+    """Return a value as it stands in a rule file."""
+    if value is None:
+        return "blank"
+    return compact(value) if isinstance(value, float) else str(value)
+
+
+# --- How it is told -----------------------------------------------------------------
+
+
+def tell(
+    connection: duckdb.DuckDBPyConnection,
+    before: Side,
+    after: Side,
+    names: Sequence[str],
+    leads: int,
+) -> Iterator[str]:
+    """Yield the comparison's lines."""
+    query = "select max(as_of_date) as day from after.identity.int_as_of_date"
+    yield from heading("Rules compared", f"as of {fetch_one(connection, query)['day']}")
+    counts = read_counts(connection)
+    changes = read_rule_changes(connection, names)
+    yield from labelled(told_sides(before, after, counts))
+    yield from told_warnings(before, after, changes, counts)
+    yield ""
+    yield from told_rules(changes)
+    if not counts["moved"] and not counts["rescored"]:
+        return
+    yield ""
+    yield from told_counts(counts)
+    yield ""
+    yield from told_temperatures(read_temperatures(connection))
+    yield ""
+    yield from told_segments(read_segments(connection))
+    yield ""
+    yield from told_distribution(connection)
+    yield ""
+    yield from told_points(read_rule_points(connection))
+    yield ""
+    yield from told_largest(read_largest(connection, leads))
+    yield ""
+    yield from told_backtest(
+        read_backtest(connection, "before"), read_backtest(connection, "after")
+    )
+
+
+def told_sides(before: Side, after: Side, counts: Row) -> Iterator[tuple[str, str]]:
+    """Yield which rules are compared, and in one line what comes of it."""
+    for name, side in (("before", before), ("after", after)):
+        if side.rules is None:
+            yield name, "the rules that the warehouse was built with"
+            continue
+        project = side.rival.project if side.rival else PROJECT
+        missing = missing_rules(side.rules, project)
+        rest = f"; as built: {', '.join(missing)}" if missing else ""
+        yield name, f"{side.rules}{rest}"
+    yield (
+        "leads",
+        f"{counts['leads']:,}: {counts['moved']:,} change their place,"
+        f" {counts['rescored']:,} have other points or scores",
+    )
+    matches = sum(s.rival.new_matches for s in (before, after) if s.rival)
+    if matches == 1:
+        yield "events", "1 new match: events were read once for it"
+    elif matches:
+        yield "events", f"{matches:,} new matches: events were read once for them"
+    else:
+        yield "events", "none was read again"
+
+
+def told_warnings(
+    before: Side, after: Side, changes: Sequence[RuleChange], counts: Row
+) -> Iterator[str]:
+    """Yield what a reader must know before trusting the numbers."""
+    for change in changes:
+        if change.file == "settings" and change.rule in READING_SETTINGS:
+            yield from paragraph(
+                f"{change.rule} is not compared: it decides which events are accepted,"
+                " and both sides use those of the last build."
+            )
+    if not changes and (counts["moved"] or counts["rescored"]):
+        yield from paragraph(
+            "No rule differs, and yet leads change: the warehouse does not stand as its"
+            " own rules say. Run `dbt build`, or name both rule folders."
+        )
+
+
+def told_rules(changes: Sequence[RuleChange]) -> Iterator[str]:
+    """Yield the rule rows that differ."""
+    if not changes:
+        yield from paragraph("No rule differs.")
+        return
+    yield from table(
+        [
+            Column("file"),
+            Column("rule", is_broken=True),
+            Column("what", is_broken=True),
+        ],
+        [[change.file, change.rule, change.told] for change in changes[:RULE_LINES]],
+    )
+    if len(changes) > RULE_LINES:
+        more = plural(len(changes) - RULE_LINES, "more row")
+        yield from paragraph(f"… and {more}")
+
+
+def told_counts(counts: Row) -> Iterator[str]:
+    """Yield how many leads change which of their places."""
+    share = 100 / max(counts["leads"], 1)
+    yield from table(
+        [
+            Column("leads that change"),
+            Column("leads", is_number=True),
+            Column("of all", is_number=True),
+        ],
+        [
+            [c.replace("_", " "), f"{counts[c]:,}", f"{number(counts[c] * share)} %"]
+            for c in PLACES
+        ],
+    )
+
+
+def told_temperatures(counts: dict[tuple[str, str], int]) -> Iterator[str]:
+    """Yield the matrix of temperatures: before downwards, after to the right."""
+    yield from table(
+        [
+            Column("temperature before \\ after"),
+            *(Column(name, is_number=True) for name in TEMPERATURES),
+            Column("all", is_number=True),
+        ],
+        [matrix_row(name, (name,), counts) for name in TEMPERATURES],
+        total=matrix_row("all", TEMPERATURES, counts),
+    )
+
+
+def matrix_row(
+    title: str, rows: Sequence[str], counts: dict[tuple[str, str], int]
+) -> list[str]:
+    """Return one line of the matrix of temperatures."""
+    cells = [
+        sum(counts.get((row, column), 0) for row in rows) for column in TEMPERATURES
+    ]
+    return [title, *(f"{cell:,}" if cell else "" for cell in cells), f"{sum(cells):,}"]
+
+
+def told_segments(segments: list[Row]) -> Iterator[str]:
+    """Yield who enters and who leaves which segment."""
+    yield from table(
+        [
+            Column("segment"),
+            *(
+                Column(t, is_number=True)
+                for t in ("before", "after", "entered", "left")
+            ),
+        ],
+        [
+            [row["segment"]]
+            + [f"{row[c]:,}" for c in ("before", "after", "entered", "left_it")]
+            for row in segments
+        ],
+    )
+
+
+def told_distribution(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Yield how the scores are spread, before and after."""
+    rows = []
+    for score in SCORES:
+        for row in read_distribution(connection, score):
+            title = score.replace("_", " ") if row["side"] == "before" else ""
+            numbers = [row["mean"], *(row["quantiles"] or [])]
+            rows.append([title, row["side"], *(number(n or 0, 1) for n in numbers)])
+    titles = ("mean", "lowest 10 %", "median", "top 10 %", "top 1 %")
+    yield from table(
+        [
+            Column("score"),
+            Column("rules"),
+            *(Column(title, is_number=True) for title in titles),
+        ],
+        rows,
+    )
+
+
+def told_points(rules: list[Row]) -> Iterator[str]:
+    """Yield which rules give other points, over all leads."""
+    if not rules:
+        yield from paragraph("No rule gives anybody other points.")
+        return
+    yield from table(
+        [
+            Column("rules that give other points", is_broken=True),
+            Column("leads", is_number=True),
+            Column("points before", is_number=True),
+            Column("after", is_number=True),
+        ],
+        [
+            [
+                f"{rule['rule_id']} ({rule['score']})",
+                f"{rule['leads']:,}",
+                number(rule["before"]),
+                number(rule["after"]),
+            ]
+            for rule in rules[:RULE_LINES]
+        ],
+    )
+
+
+def told_largest(leads: list[Row]) -> Iterator[str]:
+    """Yield the leads whose score changes most, and why."""
+    yield from table(
+        [
+            Column("largest moves", is_broken=True),
+            Column("score", is_number=True),
+            Column("→", is_number=True),
+            Column("cell"),
+            Column("→"),
+            Column("because of (points)", is_broken=True),
+        ],
+        [
+            [
+                lead["lead_id"],
+                number(lead["lead_score_before"], 1),
+                number(lead["lead_score_after"], 1),
+                lead["cell_before"] or "",
+                lead["cell_after"] if "cell" in lead["moved"].split("|") else "=",
+                told_reasons(lead),
+            ]
+            for lead in leads
+        ],
+    )
+
+
+def told_reasons(lead: Row) -> str:
+    """Return the rules that changed a lead's points most."""
+    reasons = [
+        unbroken(
+            f"{r['rule_id']} {number(r['points_before'], 1)}"
+            f" → {number(r['points_after'], 1)}"
+        )
+        for r in lead["reasons"][:REASONS]
+    ]
+    if "stage" in lead["moved"].split("|"):
+        stages = f"stage {lead['stage_before']} → {lead['stage_after']}"
+        reasons.insert(0, unbroken(stages))
+    return ", ".join(reasons) or "scales, weights, bands or actions"
+
+
+def told_backtest(before: list[Row] | None, after: list[Row] | None) -> Iterator[str]:
+    """Yield how well either scores foretold conversions."""
+    if before is None or after is None:
+        yield from paragraph(
+            f"No back-test: the warehouse has no table insights.{BACKTESTS[1]}."
+        )
+        return
+    if not before and not after:
+        yield from paragraph("No back-test yet: no cut-off is old enough.")
+        return
+    earlier = {(row["horizon_days"], row["score"]): row for row in before}
+    later = {(row["horizon_days"], row["score"]): row for row in after}
+    rows = []
+    for key in sorted(earlier.keys() | later.keys()):
+        pair = [told_measures(side.get(key)) for side in (earlier, later)]
+        days, score = key
+        if pair[0] == pair[1]:
+            rows.append([score, str(days), "both", *pair[0]])
+        else:
+            rows.append([score, str(days), "before", *pair[0]])
+            rows.append(["", "", "after", *pair[1]])
+    yield from table(
+        [
+            Column("back-test of"),
+            Column("days", is_number=True),
+            Column("rules"),
+            Column("AUC", is_number=True),
+            Column("95 % interval"),
+            Column("average precision", is_number=True),
+            Column("top-decile lift", is_number=True),
+        ],
+        rows,
+    )
+
+
+def told_measures(row: Row | None) -> list[str]:
+    """Return the cells of one score's back-test."""
+    if row is None:
+        return ["", "", "", ""]
+    low, high = row.get("auc_low"), row.get("auc_high")
+    interval = "" if low is None or high is None else f"{low:.4f} - {high:.4f}"
+    return [
+        told_measure(row, "auc", 4),
+        interval,
+        told_measure(row, "average_precision", 4),
+        told_measure(row, "top_decile_lift", 2),
+    ]
+
+
+def told_measure(row: Row, name: str, decimals: int) -> str:
+    """Return a measure, or nothing where there is none."""
+    value = row.get(name)
+    return "" if value is None else number(value, decimals)
+
+
+# --- The command line ---------------------------------------------------------------
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "rules",
+        nargs="+",
+        type=Path,
+        metavar="RULES",
+        help="rule folder to try, or two: the one before, the one after",
+    )
+    add_database_option(parser)
+    parser.add_argument(
+        "--vars",
+        type=variables,
+        default={},
+        metavar="YAML",
+        help="vars as given to dbt build; as_of_date is the warehouse's own by default",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help=f"write every lead that changes ({', '.join(FORMATS)})",
+    )
+    parser.add_argument(
+        "--leads",
+        type=int,
+        default=10,
+        metavar="N",
+        help="how many of the largest moves to show (%(default)s)",
+    )
+    parser.add_argument(
+        "--project-dir",
+        type=Path,
+        default=PROJECT,
+        metavar="FOLDER",
+        help="dbt project (default: the one of this script)",
+    )
+    return parser
+
+
+def variables(text: str) -> dict[str, Any]:
+    """The vars of dbt: a YAML mapping."""
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not like 'as_of_date: 2026-03-31'"
+        )
+    return found
+
+
+def compare(given: argparse.Namespace) -> int:
+    """Score both, compare them, print and export what differs."""
+    *before, after = given.rules
+    if len(before) > 1:
+        raise ActionableError("give one rule folder, or two: before and after")
+    if given.output and given.output.suffix.lower() not in FORMATS:
+        raise ActionableError(
+            f"{given.output}: the ending must be one of {', '.join(FORMATS)}"
+        )
+    project = given.project_dir.resolve()
+    first = before[0] if before else None
+    names = sorted(file.stem for file in current_rules(project).glob("*.csv"))
+    with (
+        scored(given.database, first, after, given.vars, project) as sides,
+        attached(*sides) as connection,
+    ):
+        pair_leads(connection)
+        pair_points(connection)
+        lines = list(tell(connection, *sides, names, given.leads))
+        exported = export(connection, given.output) if given.output else 0
+    show(lines)
+    if given.output:
+        print(f"{plural(exported, 'lead')} that change: {given.output}")
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Compare rules; returns the exit code."""
+    given = make_parser().parse_args(argv)
+    return run_reporting_errors(lambda: compare(given))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
