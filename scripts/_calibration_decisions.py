@@ -155,7 +155,9 @@ def drop_unproven_candidates(
     tried = [number for number in numbers if decided[number].is_candidate]
     chances = np.array([estimates[number].p_value for number in tried])
     for number, chance in zip(tried, holm(chances) if tried else [], strict=True):
-        if chance > 0.05:
+        low, high = decided[number].points_low, decided[number].points_high
+        # An interval is wide when the half-life is not known: then chance must be tiny.
+        if chance > (0.05 if low > 0 or high < 0 else 0.001):
             decided[number] = replace(
                 decided[number],
                 points=None,

@@ -1,8 +1,10 @@
 """Readable levels of attributes, and what a row of fit_rules.csv matches."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +39,8 @@ class Levels:
 
 def as_number(text: str) -> float:
     """The number that a text is; NaN for none."""
+    if "n" in text or "_" in text:  # as macros/as_number.sql has it
+        return math.nan
     try:
         value = float(text)
     except ValueError:
@@ -50,16 +54,19 @@ def first_levels(attribute: Attribute, chosen: Flags) -> Levels:
     rows = np.bincount(code[code >= 0], minlength=len(attribute.levels))
     numbers = np.array([as_number(text) for text in attribute.levels], np.float64)
     is_number = ~np.isnan(numbers)
-    if rows.sum() and rows[is_number].sum() >= NUMERIC_SHARE * rows.sum():
-        if is_number.sum() > 2:
-            return _bins(attribute, numbers, rows)
+    are_numbers = rows[is_number].sum() >= NUMERIC_SHARE * max(rows.sum(), 1)
+    if are_numbers and is_number.sum() > 2:
+        return _bins(attribute, numbers, rows)
     enough = np.flatnonzero(rows >= max(MIN_ROWS, MIN_SHARE * len(code)))
     enough = enough[np.argsort(-rows[enough], kind="stable")][:30]
     group = np.full(len(attribute.levels) + 1, len(enough), np.int64)
     group[enough] = np.arange(len(enough))
     group[-1] = -1
-    texts = tuple((attribute.levels[place],) for place in enough)
-    return Levels(attribute, group, (*texts, ()), (), False)
+    texts = tuple((attribute.levels[int(place)],) for place in enough)
+    if rows[group[:-1] == len(enough)].sum() >= MIN_ROWS:
+        return Levels(attribute, group, (*texts, ()), (), False)
+    group[group == len(enough)] = -1  # too rare to judge: as if not known
+    return Levels(attribute, group, texts, (), False)
 
 
 def _bins(attribute: Attribute, numbers: Floats, rows: Ints) -> Levels:
@@ -112,7 +119,7 @@ def merge_alike(levels: Levels, chosen: Flags, y: Floats, spread: float) -> Leve
         yes = np.bincount(group[is_known], y[is_known], minlength=levels.count)
         rate = (yes + 0.5) / (rows + 1)
         order = np.arange(levels.count) if levels.is_number else np.argsort(rate)
-        pairs = list(zip(order[:-1], order[1:], strict=True))
+        pairs = list(pairwise(order.tolist()))
         differ = [_chi_square(rows, yes, a, b) / spread for a, b in pairs]
         least = int(np.argmin(differ))
         if differ[least] >= MERGED_BELOW and levels.count <= MOST_LEVELS:
@@ -121,7 +128,7 @@ def merge_alike(levels: Levels, chosen: Flags, y: Floats, spread: float) -> Leve
     return levels
 
 
-def _chi_square(rows: Floats, yes: Floats, a: int, b: int) -> float:
+def _chi_square(rows: Any, yes: Any, a: int, b: int) -> float:
     total = rows[a] + rows[b]
     rate = (yes[a] + yes[b]) / max(total, 1)
     if not 0 < rate < 1 or not rows[a] or not rows[b]:
@@ -154,7 +161,7 @@ def matching(levels: Sequence[str], operator: str, operand: str) -> Flags:
     """
     wanted, parts = operand.strip().lower(), operand.lower().split("|")
     listed, limit = {part.strip() for part in parts}, as_number(operand.strip())
-    tests = {
+    tests: dict[str, Callable[[str], bool]] = {
         "equals": lambda text: text == wanted,
         "not_equals": lambda text: text != wanted,
         "in": lambda text: text in listed,
@@ -170,6 +177,6 @@ def matching(levels: Sequence[str], operator: str, operand: str) -> Flags:
         "is_set": lambda _text: True,
         "is_not_set": lambda _text: False,
     }
-    test = tests.get(operator, lambda _text: False)
-    found = [bool(test(text)) for text in levels]
+    test = tests.get(operator)
+    found = [test is not None and test(text) for text in levels]
     return np.array([*found, operator == "is_not_set"])

@@ -224,9 +224,9 @@ class Engagement:
             for line in rule.grid[[NEAR, -1]] if rule.has_half_life else rule.grid:
                 values = np.zeros(self.rows)
                 values[rule.row] = np.log1p(np.maximum(line, 0))
-                means = np.bincount(self.date, weights=values, minlength=dates)
-                means = means / np.maximum(np.bincount(self.date, minlength=dates), 1)
-                values -= means[self.date]
+                sums = np.bincount(self.date, weights=values, minlength=dates)
+                counts = np.bincount(self.date, minlength=dates)
+                values -= (sums / np.maximum(counts, 1))[self.date]
                 scores.append(sum_by_lead(values * residual, lead))
         table = np.stack(scores, axis=1)
         total, spread = table.sum(axis=0), table.T @ table

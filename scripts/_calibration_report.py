@@ -45,9 +45,11 @@ from _report_words import (
     days_list,
     headline,
     leak_title,
+    left_out,
     not_proven,
+    not_proven_in_short,
     pairs_sentence,
-    score_name,
+    short_name,
     today_sentence,
 )
 from _warehouse import number, plural
@@ -127,6 +129,8 @@ def render_report(report: CalibrationReport) -> str:
         not_proven=not_proven(*fitted, report.split, baselines) if is_enough else (),
         leaks=[(leak, leak_title(leak)) for leak in report.leaks],
         measured=_measured(report),
+        unproven=not_proven_in_short(*fitted) if is_enough else "",
+        left_out=left_out(report.leaks),
         lift=_lift(report) if is_enough else None,
         aucs=auc_table(*fitted, baselines) if is_enough else None,
         points=points_table(report.engagement) if is_enough else None,
@@ -156,7 +160,9 @@ def _answer(report: CalibrationReport) -> _Answer:
     """Is it better, by how much: the first paragraph."""
     evidence = report.evidence
     if not evidence.is_enough:
-        word = Badge("plain", "Not enough data to prove anything: nothing is changed.")
+        word = Badge(
+            "plain", "Nothing is changed: the data cannot prove better points yet."
+        )
         kept = (
             "Every rule keeps the points that people gave it. A model fitted on so few"
             " conversions would repeat chance, so none was fitted. More cut-offs"
@@ -179,6 +185,8 @@ def _answer(report: CalibrationReport) -> _Answer:
         paragraphs.append(
             f"{today_sentence(score, part.today, *asked)} {report.engagement.reason}"
         )
+    else:
+        paragraphs.append(report.engagement.reason)
     if report.probability.is_proposed and report.probability.test:
         test = report.probability.test
         paragraphs.append(
@@ -286,14 +294,14 @@ def _lift(report: CalibrationReport) -> tuple[list[Drawing], Table] | None:
         ("Engagement points", report.engagement),
         ("Fit points", report.fit),
     ):
-        if part.comparison is None and not part.is_proposed:
+        if not np.ptp(part.points_today) and not part.is_proposed:
             continue
         lines = [Line("today", "today", _rates(report, part.points_today))]
         if part.is_proposed:
             rates = _rates(report, part.points_proposed)
             lines.append(Line("proposed", "proposed", rates))
         if best and part is report.engagement:
-            label = f"best simple score: {score_name(best.score).lower()}"
+            label = f"best simple score, {short_name(best.score)}"
             lines.insert(0, Line(label, "baseline", _rates(report, best.values)))
         drawn.append((title, lines))
     if report.probability.is_proposed:
@@ -316,6 +324,8 @@ def _lift(report: CalibrationReport) -> tuple[list[Drawing], Table] | None:
         )
         panels.append(Drawing(title, f"lift of the best tenth: {lifts}", chart, keys))
         for line in lines:
-            columns.append(f"{title}, {line.label}")
+            is_other = line.kind == "baseline"
+            label = line.label.replace("best", "Best", 1)
+            columns.append(label if is_other else f"{title}, {line.label}")
             numbers.append([percent(rate) for rate in line.rates])
     return panels, Table(tuple(columns), tuple(zip(*numbers, strict=True)))

@@ -244,7 +244,7 @@ def profile_chart(name: str, rule: RuleProposal) -> Markup:
     assert profile is not None
     finite = [days for days in profile.half_life_days if math.isfinite(days)] or [1.0]
     first, last = math.log(min(finite)), math.log(max(finite))
-    x = Axis(first, last + (last - first or 1.0) / 6, 34, 226)  # room for no decay
+    x = Axis(first, last + (last - first or 1.0) * 0.28, 34, 226)  # room for no decay
     y = Axis(0, TALLEST, 122, 10)
 
     def place(days: float | None) -> float:
@@ -279,8 +279,9 @@ def profile_chart(name: str, rule: RuleProposal) -> Markup:
     is_old = not rule.is_candidate and rule.decay_today != ""
     if is_old and not math.isnan(profile.today):
         days = None if rule.decay_today == "none" else rule.decay_days_today
-        today = (place(days), y.at(profile.today))
-        drawn.append(_off_chart(*today) if profile.today > TALLEST else Markup(""))
+        is_far = profile.today > TALLEST
+        today = (place(days), y.end + 10 if is_far else y.at(profile.today))
+        drawn.append(_off_chart(*today) if is_far else Markup(""))
         drawn.append(_dot(*today, "mark today", 5.5))
         if not rule.is_decay_changed:
             drawn.append(_dot(*today, "mark proposed", 2.5))
@@ -300,7 +301,7 @@ def profile_chart(name: str, rule: RuleProposal) -> Markup:
 
 def _off_chart(x: float, y: float) -> Markup:
     """An arrow: the value lies further up than the drawing reaches."""
-    return _path([(x - 4, y - 6), (x, y - 10), (x + 4, y - 6)], "arrow")
+    return _path([(x - 4, y - 10), (x, y - 14), (x + 4, y - 10)], "arrow")
 
 
 def days_in_words(days: float) -> str:

@@ -13,6 +13,7 @@ from _calibration_panel import (
     Features,
     FitResult,
     ProbabilityResult,
+    RuleProposal,
 )
 from _report_charts import (
     DASH,
@@ -136,7 +137,7 @@ def points_table(result: EngagementResult) -> StripTable | None:
     shown = [value for value in told if value is not None]
     ends = [v for r in result.rules for v in (r.points_low, r.points_high)]
     reach = max((abs(value) for value in shown), default=1.0) or 1.0
-    limit = (min([0.0, *shown]) - 0.5 * reach, max([0.0, *shown]) + 0.5 * reach)
+    limit = (min([0.0, *shown]) - 0.25 * reach, max([0.0, *shown]) + 0.25 * reach)
     scale = Scale.over([*shown, *ends], 0.0, compact, limit)
     made = []
     for rule, mark in zip(result.rules, marks, strict=True):
@@ -176,11 +177,7 @@ def half_lives(result: EngagementResult) -> tuple[list[Drawing], Table] | None:
     panels = [
         Drawing(
             rule.rule_id,
-            f"{decay_in_words(rule.decay_today, rule.decay_days_today)}"
-            f" → {decay_in_words(rule.decay, rule.decay_days)}"
-            if rule.is_decay_changed and not rule.is_candidate
-            else f"{decay_in_words(rule.decay, rule.decay_days)}"
-            f" ({rule_change(rule) if rule.is_candidate else 'kept'})",
+            _decay_change(rule),
             profile_chart(f"half-life-{place}", rule),
         )
         for place, rule in enumerate(rules, 1)
@@ -206,6 +203,20 @@ def half_lives(result: EngagementResult) -> tuple[list[Drawing], Table] | None:
     return panels, Table(columns, rows)
 
 
+def _decay_change(rule: RuleProposal) -> str:
+    """`half-life 14 → 21 days`, `linear 365 days, kept`."""
+    proposed = decay_in_words(rule.decay, rule.decay_days)
+    if rule.is_candidate:
+        return proposed if rule.points is not None else "not proposed"
+    if not rule.is_decay_changed:
+        return f"{proposed}, kept"
+    today = decay_in_words(rule.decay_today, rule.decay_days_today)
+    if rule.decay == rule.decay_today:
+        today = today.removesuffix(" days")
+        proposed = proposed.removeprefix("half-life ")
+    return f"{today} → {proposed}"
+
+
 def _days_span(low: float, high: float) -> str:
     if math.isnan(low) or math.isnan(high):
         return DASH
@@ -224,7 +235,7 @@ def fit_table(result: FitResult) -> StripTable | None:
     shown += [level.points_today for level in levels if level.points_today is not None]
     ends = [v * per for x in levels for v in (x.log_odds_low, x.log_odds_high)]
     reach = max((abs(value) for value in shown), default=1.0) or 1.0
-    limit = (min([0.0, *shown]) - 0.5 * reach, max([0.0, *shown]) + 0.5 * reach)
+    limit = (min([0.0, *shown]) - 0.25 * reach, max([0.0, *shown]) + 0.25 * reach)
     scale = Scale.over([*shown, *ends], 0.0, compact, limit)
     made = []
     for criterion in proven:

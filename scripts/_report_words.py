@@ -26,7 +26,7 @@ SCORE_NAMES = {
     "event_count": "Number of events",
     "recency": "Days since the last activity",
     "order_count": "Number of orders",
-    "rfm": "RFM (recency, frequency, money)",
+    "rfm": "RFM (how recent, frequent, large)",
     "lead": "Lead score",
     "engagement": "Engagement points",
     "fit": "Fit points",
@@ -52,6 +52,12 @@ class Badge:
 def score_name(score: str) -> str:
     """The name of a score that people read."""
     return SCORE_NAMES.get(score, score.replace("_", " ").capitalize())
+
+
+def short_name(score: str) -> str:
+    """The same inside a sentence: `number of orders`, `RFM`."""
+    name = score_name(score).partition(" (")[0]
+    return name if name.isupper() else name.lower()
 
 
 def in_hundred(auc: float) -> str:
@@ -138,7 +144,7 @@ def pairs_sentence(
         f" one without: today's {score} points put the right one first in"
         f" {in_hundred(comparison.today.auc)} of 100 such pairs, the proposed points in"
         f" {in_hundred(comparison.proposed.auc)}. That is {number(abs(change), 1)}"
-        f" {more} (95% interval {span(*ends)}); tossing a coin gets 50."
+        f" {more} ({span(*ends)} with 95% confidence); tossing a coin gets 50."
     )
 
 
@@ -189,7 +195,7 @@ def not_proven(
     if best and proposed and engagement.is_proposed and best[1].auc >= proposed.auc:
         said.append(
             f"A simple score ranks at least as well as the proposed engagement points:"
-            f" {score_name(best[0]).lower()} ({in_hundred(best[1].auc)} of 100 pairs)."
+            f" {short_name(best[0])} ({in_hundred(best[1].auc)} of 100 pairs)."
         )
     if split.kind == "lead":
         said.append("That the result holds for later dates: see how it was measured.")
@@ -201,6 +207,37 @@ def not_proven(
             f" rows (slope {number(test.slope)}, 1 is perfect). Their order holds."
         )
     return said
+
+
+def not_proven_in_short(
+    engagement: EngagementResult, fit: FitResult, probability: ProbabilityResult
+) -> str:
+    """The same in a sentence or two, for the first lines of the report."""
+    said = []
+    if engagement.is_proposed:
+        kept = sum(rule_change(rule) == "kept" for rule in engagement.rules)
+        said += [f"{plural(kept, 'rule')} that stay as they are"] if kept else []
+        new = sum(rule_change(rule) == "not proposed" for rule in engagement.rules)
+        said += [f"{plural(new, 'event type')} without a rule"] if new else []
+    if fit.is_proposed:
+        unproven = sum(not each.is_proven for each in fit.criteria)
+        said += [f"{plural(unproven, 'attribute')} without points"] if unproven else []
+    parts = (
+        ("other engagement points", engagement),
+        ("other fit points", fit),
+        ("a probability", probability),
+    )
+    said += [name for name, part in parts if not part.is_proposed]
+    return ", ".join(said)
+
+
+def left_out(leaks: Sequence[Leak]) -> str:
+    """What was left out, each with its reason in a few words."""
+    return "; ".join(
+        f"{leak.name} ({CATCHES.get(leak.test, leak.test.replace('_', ' '))})"
+        for leak in leaks
+        if not leak.is_forced
+    )
 
 
 def leak_title(leak: Leak) -> str:
@@ -235,7 +272,7 @@ class TermEffect:
 def term_effect(term: ProbabilityTerm, features: Features | None) -> TermEffect:
     """Compare a low with a high lead, at the range the shop really has."""
     if term.kind == "is":
-        return TermEffect(f"if {term.operand}, against any other", 1.0)
+        return TermEffect(f"if {term.operand}", 1.0)
     if term.kind == "missing":
         return TermEffect("if there is none", 1.0)
     values = features.numbers.get(term.feature) if features else None

@@ -65,7 +65,7 @@ examples:
   calibrate_rules.py --apply               # and puts the rules into place"""
 
 SCORED = ("int_lead_features", "int_lead_rule_points", "int_lead_outcomes")
-TESTED = ("insights",)
+TESTED = (*SCORED, "int_backtest_scores", "fct_score_backtest_pooled")
 # SQL and NumPy add up in another order; probabilities are published with 6 digits.
 TOLERANCE = 2e-6
 
@@ -335,7 +335,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         type=json.loads,
         default={},
         metavar="JSON",
-        help='dbt vars, as the warehouse was built with: \'{"timezone": "Europe/Paris"}\'',
+        help='dbt vars of the build, such as \'{"timezone": "Europe/Paris"}\'',
     )
     parser.add_argument(
         "--output",
@@ -361,8 +361,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     def body() -> int:
         if options.apply and options.rules:
             raise ActionableError(
-                "--apply changes the current rules and cannot go with --rules; copy what"
-                f" you want from {options.output / 'rules'}"
+                "--apply changes the current rules and cannot go with --rules; copy"
+                f" what you want from {options.output / 'rules'}"
             )
         options.output.mkdir(parents=True, exist_ok=True)
         with progress_bar() as progress:

@@ -36,7 +36,8 @@ of_leads as (
         end as feature_value
     from lead_features
     cross join probability_terms
-    where probability_terms.feature not like 'points:%'
+    -- The constant looks at nothing.
+    where coalesce(probability_terms.feature, '') not like 'points:%'
 ),
 
 of_rules as (

@@ -652,6 +652,10 @@ def dates_to_score() -> st.SearchStrategy[dict[str, str]]:
             "backtest_population": mostly(("",), ("page_viewed",)),
             "backtest_conversion": mostly(("",), ("order_completed",)),
             "backtest_occasion": mostly(("",), ("email_sent",)),
+            "champion_score": st.just("lead"),
+            "champion_must_beat": st.just(""),
+            "champion_min_auc": st.just(""),
+            "advance_days": st.sampled_from(("7", "14")),
         }
     )
 

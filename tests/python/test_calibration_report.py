@@ -6,13 +6,16 @@ from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from _calibration_evidence import auc_with_interval, compare
 from _calibration_panel import (
+    Auc,
     Calibration,
+    Comparison,
     CriterionProposal,
     EngagementResult,
     Evidence,
@@ -36,10 +39,15 @@ from _calibration_report import (
     render_report,
     write_report,
 )
-from _report_charts import Scale, nice_step, rates_by_decile
+from _report_charts import nice_step, rates_by_decile, share_interval
+from _report_tables import points_table
 from _report_words import odds_text, term_effect
+from _warehouse import TIMES
 
-HALF_LIVES = (*(1.0, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365), math.inf)
+HALF_LIVES = (
+    *(1.0, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365),
+    math.inf,
+)
 ROWS = 24_000
 HOSTILE = "<script>alert('x')</script>&\"]]>\x1b[31m\u202e"
 
@@ -64,14 +72,33 @@ def _rule(
     value, least, most = estimate
     is_candidate = today is None
     return RuleProposal(
-        *(rule_id, rule_id, "each", is_candidate, leads, leads // 9, leads // 3),
-        *(value / 10, least / 10, most / 10, today, value, least, most, points),
-        *("" if is_candidate else decay_today[0], decay_today[1]),
-        *(best, low, high, kept[0], kept[1], None),
-        points != today and points is not None,
-        kept != decay_today,
-        decision or f"{leads:,} leads hit; worth {value:.1f} points",
-        _profile(best, low, high, decay_today[1]) if half_life else None,
+        rule_id,
+        rule_id,
+        "each",
+        is_candidate,
+        leads_hit=leads,
+        conversions_with=leads // 9,
+        conversions_without=leads // 3,
+        weight=value / 10,
+        weight_low=least / 10,
+        weight_high=most / 10,
+        points_today=today,
+        points_estimate=value,
+        points_low=least,
+        points_high=most,
+        points=points,
+        decay_today="" if is_candidate else decay_today[0],
+        decay_days_today=decay_today[1],
+        half_life_estimate=best,
+        half_life_low=low,
+        half_life_high=high,
+        decay=kept[0],
+        decay_days=kept[1],
+        decay_rate=None,
+        is_points_changed=points != today and points is not None,
+        is_decay_changed=kept != decay_today,
+        decision=decision or f"{leads:,} leads hit; worth {value:.1f} points",
+        profile=_profile(best, low, high, decay_today[1]) if half_life else None,
     )
 
 
@@ -81,10 +108,13 @@ def _profile(
     def place(days: float | None) -> float:
         return math.log(800 if days is None or math.isinf(days) else days)
 
-    width = max(place(high) - place(low), 0.4) / 2
-    curve = tuple(((place(h) - place(best)) / width) ** 2 * 3.84 for h in HALF_LIVES)
+    def deviance(days: float | None) -> float:
+        away = place(days) - place(best)
+        end = low if away < 0 else high
+        return (away / (abs(place(end) - place(best)) or 0.5)) ** 2 * 3.84
+
     return HalfLifeProfile(
-        HALF_LIVES, curve, ((place(today) - place(best)) / width) ** 2 * 3.84
+        HALF_LIVES, tuple(map(deviance, HALF_LIVES)), deviance(today)
     )
 
 
@@ -151,7 +181,9 @@ def _scores(
 ) -> tuple[Floats, Floats]:
     noise = rng.normal(size=ROWS)
     today = np.round(np.exp(noise + before * y) * 10)
-    proposed = np.round(np.exp(noise * 0.8 + rng.normal(size=ROWS) * 0.5 + after * y) * 8)
+    proposed = np.round(
+        np.exp(noise * 0.8 + rng.normal(size=ROWS) * 0.5 + after * y) * 8
+    )
     return today, proposed
 
 
@@ -257,9 +289,7 @@ def _probability(foretold: Floats, y: Flags, test: Flags) -> ProbabilityResult:
     lead = np.arange(ROWS)[test] // 3
     auc = auc_with_interval(p, real, lead)
     why = "Calibrated on the test rows."
-    return ProbabilityResult(
-        terms, foretold, None, found, auc, "2011-10-11", True, why
-    )
+    return ProbabilityResult(terms, foretold, None, found, auc, "2011-10-11", True, why)
 
 
 def without_evidence() -> CalibrationReport:
@@ -272,11 +302,16 @@ def without_evidence() -> CalibrationReport:
     kept = replace(
         full.engagement,
         rules=tuple(
-            replace(rule, profile=None, points=rule.points_today, decision=f"kept: {why}")
+            replace(
+                rule, profile=None, points=rule.points_today, decision=f"kept: {why}"
+            )
             for rule in full.engagement.rules
             if not rule.is_candidate
         ),
-        **{"limits": (), "comparison": None, "is_proposed": False, "reason": why},
+        limits=(),
+        comparison=None,
+        is_proposed=False,
+        reason=why,
     )
     return replace(
         full,
@@ -286,8 +321,382 @@ def without_evidence() -> CalibrationReport:
         probability=ProbabilityResult(
             (), np.full(ROWS, np.nan), None, None, None, "", False, why
         ),
-        **{"leaks": (), "baselines": (), "changed_files": (), "warnings": ()},
+        leaks=(),
+        baselines=(),
+        changed_files=(),
+        warnings=(),
     )
+
+
+# ------------------------------------------------------------------ reading the page
+
+
+class _Page(HTMLParser):
+    """The page's texts and tags; every tag that is opened is closed in order."""
+
+    EMPTY = frozenset({"meta", "br", "hr", "link", "img"})
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text += data
+
+    def count(self, tag: str, kind: str = "") -> int:
+        """How many such tags there are, of one class."""
+        return sum(
+            name == tag and kind in [*(attrs.get("class") or "").split(), ""]
+            for name, attrs in self.tags
+        )
+
+
+@cache
+def full_page() -> tuple[str, _Page]:
+    page = render_report(made_report())
+    return page, _Page(page)
+
+
+def test_the_file_needs_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "not" / "there yet" / "report.html"
+    write_report(made_report(), file)
+    page = file.read_text(encoding="utf-8")
+    tags = _Page(page).tags
+    assert not {name for name, _ in tags} & {
+        *("script", "link", "img", "iframe", "object", "embed", "use", "image", "base")
+    }
+    for _, attrs in tags:
+        assert not {"src", "srcset", "data", "xlink:href"} & set(attrs)
+        assert not any(name.startswith("on") for name in attrs)
+        assert (attrs.get("href") or "#").startswith("#")
+    assert "://" not in page
+    assert "@import" not in page
+    assert set(re.findall(r"url\((.)", page)) <= {"#"}
+
+
+def test_the_same_report_gives_the_same_file() -> None:
+    assert render_report(made_report()) == full_page()[0]
+
+
+def test_ids_are_unique_and_links_lead_somewhere() -> None:
+    tags = full_page()[1].tags
+    ids = [attrs["id"] for _, attrs in tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    named = ("aria-labelledby", "aria-describedby", "href", "clip-path")
+    for _, attrs in tags:
+        for name in named:
+            if target := attrs.get(name):
+                assert target.removeprefix("url(").strip("#)") in ids
+
+
+def test_every_chart_says_what_it_shows() -> None:
+    page, read = full_page()
+    charts = [attrs for tag, attrs in read.tags if tag == "svg"]
+    for attrs in charts:
+        assert attrs.get("role") == "img" or attrs.get("aria-hidden") == "true"
+    assert read.count("svg", "chart") == page.count("<desc") == 3 + 1 + 9
+    shown = [attrs for attrs in charts if attrs.get("role") == "img"]
+    assert len(shown) == len(re.findall(r"<svg[^>]*><title", page))
+    assert read.count("caption") == read.count("table") == 9
+
+
+def test_every_rule_level_score_and_term_appears() -> None:
+    text, report = full_page()[1].text, made_report()
+    for rule in report.engagement.rules:
+        assert rule.rule_id in text
+        assert rule.decision in text
+    for criterion in report.fit.criteria:
+        assert criterion.attribute in text
+        assert all(level.label in text for level in criterion.levels)
+    for term in report.probability.terms[1:]:
+        assert term.term_id in text
+        assert term.description in text
+    for leak in report.leaks:
+        assert leak.name in text
+        assert leak.reason in text
+    for file in report.changed_files:
+        assert file.name in text
+        assert file.change in text
+    for warning in report.warnings:
+        assert warning in text
+    for name in ("Number of events", "Number of orders", "RFM", "Days since"):
+        assert name in text
+
+
+def test_no_number_is_missing_or_broken() -> None:
+    page = full_page()[0]
+    assert not re.findall(r"\bnan\b|\binf\b|None|Undefined", page)
+
+
+def test_first_lines_say_what_an_owner_asks() -> None:
+    text, gain = full_page()[1].text, made_report().engagement.comparison
+    assert gain
+    first = text[text.index("Yes: the proposed") : text.index("Warnings")]
+    assert f"in {100 * gain.today.auc:.1f} of 100 such pairs" in first
+    assert f"{100 * gain.difference:.1f} more" in first
+    assert "calibrate_rules.py --apply" in first
+    assert "loyalty_card (recorded only after the conversion)" in first
+    assert "4 rules that stay as they are, 1 event type without a rule" in first
+    assert "AUC" not in first
+
+
+def test_texts_of_users_stay_texts() -> None:
+    report = made_report()
+    hostile = replace(
+        report,
+        title=HOSTILE,
+        apply_command=HOSTILE,
+        population=HOSTILE,
+        warnings=(HOSTILE,),
+        changed_files=(ChangedFile(HOSTILE, HOSTILE),) * 3,
+        engagement=replace(
+            report.engagement,
+            rules=tuple(
+                replace(rule, rule_id=HOSTILE, decision=HOSTILE)
+                for rule in report.engagement.rules
+            ),
+        ),
+        fit=replace(
+            report.fit,
+            criteria=tuple(
+                replace(
+                    each,
+                    attribute=HOSTILE,
+                    criterion=HOSTILE,
+                    levels=tuple(replace(x, label=HOSTILE) for x in each.levels),
+                )
+                for each in report.fit.criteria
+            ),
+        ),
+        probability=replace(
+            report.probability,
+            terms=tuple(
+                replace(term, term_id=HOSTILE, description=HOSTILE, operand=HOSTILE)
+                for term in report.probability.terms
+            ),
+        ),
+        leaks=tuple(replace(leak, name=HOSTILE, test=HOSTILE) for leak in report.leaks),
+        baselines=tuple(replace(each, score=HOSTILE) for each in report.baselines),
+    )
+    page = render_report(hostile)
+    read = _Page(page)
+    assert not read.count("script")
+    assert "<script" not in page
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+    assert [tag for tag, _ in read.tags] == [tag for tag, _ in full_page()[1].tags]
+    assert "<script>alert('x')</script>&\"]]>" in read.text
+
+
+def test_too_little_data_makes_a_short_honest_report() -> None:
+    page = render_report(without_evidence())
+    read = _Page(page)
+    assert "the data cannot prove better points yet" in read.text
+    assert "28 conversions to learn from (at least 100 are needed)" in read.text
+    assert "there is nothing to apply" in read.text
+    assert read.count("svg") == 0
+    assert "--apply" not in page
+    assert len(read.text.split()) < 250
+
+
+def test_leaks_are_told_even_without_enough_data() -> None:
+    report = replace(without_evidence(), leaks=made_report().leaks)
+    assert "loyalty_card" in render_report(report)
+
+
+# ------------------------------------------------------------------ what was found
+
+
+def _engagement(**changes: Any) -> CalibrationReport:
+    """The report with another outcome of the engagement points, and nothing else."""
+    report = made_report()
+    fit = replace(report.fit, criteria=(), comparison=None, is_proposed=False)
+    probability = replace(without_evidence().probability, reason="Not tried.")
+    engagement = replace(report.engagement, **changes)
+    return replace(report, engagement=engagement, fit=fit, probability=probability)
+
+
+def _comparison(difference: float, error: float) -> Comparison:
+    low, high = difference - error, difference + error
+    today = Auc(0.7, 0.68, 0.72)
+    proposed = Auc(0.7 + difference, 0.68 + difference, 0.72 + difference)
+    return Comparison(today, proposed, difference, low, high, low > 0, high < 0)
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [
+        (0.03, "Yes: the proposed points rank leads better"),
+        (0.002, "There is a proposal, but it is not proven to be better."),
+        (-0.03, "Careful: the proposed points rank leads worse"),
+    ],
+)
+def test_the_headline_follows_the_proof(difference: float, said: str) -> None:
+    report = _engagement(comparison=_comparison(difference, 0.01))
+    text = _Page(render_report(report)).text
+    assert said in text
+    assert ("3.0 fewer (2.0 to 4.0" in text) == (difference == -0.03)
+
+
+def test_a_proposal_that_failed_its_test_is_not_shown_as_one() -> None:
+    report = made_report()
+    kept = tuple(
+        replace(rule, points=rule.points_today, is_points_changed=False)
+        for rule in report.engagement.rules
+    )
+    failed = _engagement(
+        rules=kept,
+        comparison=_comparison(0.001, 0.01),
+        points_proposed=report.engagement.points_today,
+        is_proposed=False,
+        reason="Nothing is changed: not proven better.",
+    )
+    text = _Page(render_report(replace(failed, changed_files=()))).text
+    assert "Nothing is proposed: today's points stay." in text
+    assert "Engagement points, tried, not proposed" in text
+    assert "nothing to apply" in text
+    assert "--apply" not in text
+    assert "Engagement points, proposed" not in text
+
+
+def test_a_simple_score_that_ranks_as_well_is_named() -> None:
+    report = made_report()
+    rival = Baseline("order_count", Auc(0.99, 0.98, 1.0))
+    text = _Page(render_report(replace(report, baselines=(rival,)))).text
+    assert "A simple score ranks at least as well" in text
+    assert "number of orders (99.0 of 100 pairs)" in text
+
+
+def test_leaks_that_were_forced_are_told_as_such() -> None:
+    report = made_report()
+    forced = tuple(replace(leak, is_forced=True) for leak in report.leaks)
+    text = _Page(render_report(replace(report, leaks=forced))).text
+    assert "kept all the same, because it was forced" in text
+    assert "What was left out," not in text
+
+
+def test_an_applied_proposal_asks_for_a_build() -> None:
+    text = _Page(render_report(replace(made_report(), is_applied=True))).text
+    assert "has been applied" in text
+    assert "dbt build" in text
+    assert "--apply" not in text
+
+
+def test_parts_that_found_nothing_draw_nothing() -> None:
+    report = made_report()
+    bare = replace(
+        _engagement(rules=(), limits=(), comparison=None, is_proposed=False),
+        baselines=(),
+        is_converted=np.zeros(ROWS, bool),
+    )
+    text = _Page(render_report(bare)).text
+    assert "rule by rule" not in text
+    assert "How long a hit counts" not in text
+    assert "How well every score ranks" not in text
+    assert report.engagement.reason in text
+
+
+def test_points_times_a_factor_are_drawn_on_the_scale_of_today() -> None:
+    report = made_report()
+    rules = tuple(
+        replace(rule, points=None if rule.points is None else rule.points * 10)
+        for rule in report.engagement.rules
+    )
+    table = points_table(replace(report.engagement, rules=rules, points_factor=10))
+    plain = points_table(report.engagement)
+    assert table
+    assert plain
+    assert table.axis == plain.axis
+    marks = re.compile(r'cx="[^"]*"')
+    for row, same in zip(table.rows, plain.rows, strict=True):
+        assert marks.findall(row.strip) == marks.findall(same.strip)
+    assert table.rows[2].cells[1] == "60"
+
+
+# ------------------------------------------------------------------ numbers
+
+
+def test_ties_share_their_conversions_among_the_tenths() -> None:
+    score = np.array([2.0] * 20 + [1.0] * 80)
+    is_converted = np.zeros(100, bool)
+    is_converted[[0, 1, 2, 3, 99]] = True
+    expected = [0.2, 0.2, *[1 / 80] * 8]
+    assert rates_by_decile(score, is_converted) == pytest.approx(expected)
+    again = np.random.default_rng(1).permutation(100)
+    assert rates_by_decile(score[again], is_converted[again]) == pytest.approx(expected)
+
+
+def test_deciles_hold_all_conversions() -> None:
+    rng = np.random.default_rng(2)
+    score, is_converted = rng.integers(0, 9, 103) * 1.0, rng.random(103) < 0.3
+    rates = rates_by_decile(score, is_converted)
+    sizes = [len(part) for part in np.array_split(score, 10)]
+    assert np.dot(rates, sizes) == pytest.approx(is_converted.sum())
+
+
+@pytest.mark.parametrize(
+    ("span", "step"), [(1, 0.2), (0.42, 0.1), (37, 10), (0, 1), (math.inf, 1), (6, 1)]
+)
+def test_axes_have_round_steps(span: float, step: float) -> None:
+    assert nice_step(span, 6) == pytest.approx(step)
+
+
+def test_wilson_intervals_are_within_nought_and_one() -> None:
+    assert share_interval(0.0, 10) == pytest.approx((0.0, 0.2775328), abs=1e-6)
+    assert share_interval(1.0, 10) == pytest.approx((0.7224672, 1.0), abs=1e-6)
+    assert share_interval(0.0, 0) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "low", "high", "between", "size"),
+    [
+        ("ramp", 0.0, 30.0, "from 0 to 30", 30.0),
+        ("ramp", 7.0, None, "for each 1 more", 1.0),
+        ("log", None, 99.0, "from 0 to 99", math.log(100)),
+        ("log", None, None, "from 0 to 1", math.log(2)),
+        ("missing", None, None, "if there is none", 1.0),
+        ("is", None, None, "if cart", 1.0),
+    ],
+)
+def test_terms_are_told_at_their_range(
+    kind: str, low: float | None, high: float | None, between: str, size: float
+) -> None:
+    term = ProbabilityTerm("t", "f", kind, "cart", low, high, 1, 0, 2, "")
+    told = term_effect(term, None)
+    assert told.between == between
+    assert told.size == pytest.approx(size)
+
+
+def test_terms_are_told_at_the_range_the_shop_has() -> None:
+    numbers = {"f": np.array([*range(101), np.nan])}
+    term = ProbabilityTerm("t", "f", "log", "", None, None, 1, 0, 2, "")
+    told = term_effect(term, Features(numbers))
+    assert told.between == "from 10 to 90"
+    assert told.size == pytest.approx(math.log(91 / 11))
+    ramp = replace(term, kind="ramp", min_value=50.0, max_value=400.0)
+    assert term_effect(ramp, Features(numbers)).between == "from 50 to 99"
+    beyond = replace(term, kind="ramp", min_value=200.0, max_value=400.0)
+    assert term_effect(beyond, Features(numbers)).size > 0
+
+
+def test_odds_are_factors() -> None:
+    assert odds_text(2.4) == f"{TIMES} 2.40"
+    assert odds_text(0.5) == "÷ 2.00"
+    assert odds_text(0.01) == "÷ 100"
 
 
 if __name__ == "__main__":  # look at it: python test_calibration_report.py FOLDER

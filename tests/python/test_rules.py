@@ -173,6 +173,26 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "backtest_occasion",
         {"value": "mailed"},
     ),
+    "setting `champion_score`: `points` is no score": (
+        SETTINGS,
+        "champion_score",
+        {"value": "points"},
+    ),
+    "setting `champion_must_beat`: `luck` is no baseline": (
+        SETTINGS,
+        "champion_must_beat",
+        {"value": "rfm|luck"},
+    ),
+    "setting `champion_min_auc`: `60` is not a number between 0 and 1": (
+        SETTINGS,
+        "champion_min_auc",
+        {"value": "60"},
+    ),
+    "setting `advance_days`: must be whole weeks": (
+        SETTINGS,
+        "advance_days",
+        {"value": "10"},
+    ),
     "segments.csv, segment `vip`: is no model": ("rules/segments.csv", "vip", {}),
     "rule `search`: two rows are valid from 1900-01-01": (ENGAGEMENT, "search ", {}),
     "rule_groups.csv: column max_points is missing": (GROUPS, "", {}),

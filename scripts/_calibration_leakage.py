@@ -1,0 +1,238 @@
+"""Find attributes and event types that give the outcome away."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from _calibration_decay import hits_with_decay
+from _calibration_evidence import auc, stable_bucket
+from _calibration_levels import first_levels
+from _calibration_logistic import Z95, lead_codes
+from _calibration_panel import (
+    AttributeTiming,
+    EngagementRule,
+    EventTiming,
+    Floats,
+    Ints,
+    Leak,
+    Panel,
+    Split,
+)
+
+MIN_LEADS = 50
+MOST_AUC = 0.95  # alone: nothing that is known beforehand is that good
+HIGH_AUC = 0.80  # alone, and far above all others
+GAP_TO_NEXT = 0.05
+NOTABLE_AUC = 0.75  # alone, and twice as far above all others
+CERTAIN_RATE = 0.90  # of a level: nearly all convert
+NEVER_RATE = 0.02  # of a level: as good as none do
+AFTER_SHARE = 0.90
+FOLLOWS_SHARE = 0.95
+IMPORTED_SHARE = 0.90  # of values recorded on one day: their dates say nothing
+
+
+def find_leaks(
+    panel: Panel, split: Split, allowed: frozenset[str] = frozenset()
+) -> tuple[Leak, ...]:
+    """Name everything suspicious, once each, the plainest sign first."""
+    found: dict[str, Leak] = {}
+    for leak in (
+        *_recorded_after(panel.attribute_timings),
+        *_following(panel.event_timings),
+        *_alone(panel, split),
+    ):
+        found.setdefault(leak.name, leak)
+    return tuple(
+        Leak(
+            leak.name,
+            leak.what,
+            leak.test,
+            leak.figure,
+            leak.name in allowed,
+            f"{leak.reason}. Left out; to use it: --allow-leak {leak.name}"
+            if leak.name not in allowed
+            else f"{leak.reason}. Used all the same: --allow-leak {leak.name}",
+        )
+        for leak in found.values()
+    )
+
+
+# ------------------------------------------------------------------ by time
+
+
+def _recorded_after(timings: tuple[AttributeTiming, ...]) -> Iterator[Leak]:
+    for timing in timings:
+        leads = timing.converted_leads_count
+        if leads < MIN_LEADS:
+            continue
+        is_import = timing.busiest_day_count >= IMPORTED_SHARE * timing.leads_count
+        share = timing.after_count / leads
+        if not is_import and _surely_above(timing.after_count, leads, AFTER_SHARE):
+            yield Leak(
+                timing.attribute,
+                "attribute",
+                "recorded_after",
+                share,
+                False,
+                f"{share:.0%} of the {leads:,} converters that have it got it on the"
+                " day they converted or later",
+            )
+
+
+def _following(timings: tuple[EventTiming, ...]) -> Iterator[Leak]:
+    for timing in timings:
+        days = timing.lead_days_count
+        if timing.is_conversion or days < MIN_LEADS:
+            continue
+        share, chance = timing.after_count / days, timing.control_count / days
+        is_sure = _surely_above(timing.after_count, days, FOLLOWS_SHARE)
+        if is_sure and share - chance > 0.3:
+            yield Leak(
+                timing.event_type,
+                "event",
+                "follows",
+                share,
+                False,
+                f"{share:.0%} of its {days:,} lead-days come with a conversion or"
+                f" within a day after one (by chance {chance:.0%}): it is its trace",
+            )
+
+
+def _surely_above(count: int, total: int, share: float) -> bool:
+    """Whether the lower end of Wilson's (1927) 95% interval lies above the share."""
+    rate, square = count / total, Z95**2 / total
+    middle = rate + square / 2
+    half = Z95 * np.sqrt(rate * (1 - rate) / total + square / (4 * total))
+    return bool((middle - half) / (1 + square) > share)
+
+
+# ------------------------------------------------------------------ by strength
+
+
+def _alone(panel: Panel, split: Split) -> Iterator[Leak]:
+    """Judge each attribute and each event type by itself, on train rows."""
+    train, outcomes = split.is_train, panel.outcomes
+    y = outcomes.is_converted[train].astype(np.float64)
+    lead = lead_codes(outcomes.lead[train])
+    if y.sum() < MIN_LEADS or (1 - y).sum() < MIN_LEADS:
+        return
+    groups = {
+        attribute.name: first_levels(attribute, train).of_rows()[train] + 1
+        for attribute in panel.attributes
+    }
+    events = {
+        rule.event_type: _group_of_hits(rule, outcomes.count)[train]
+        for rule in panel.rules
+    }
+    conversions = {t.event_type for t in panel.event_timings if t.is_conversion}
+    strength = {
+        name: _auc_of_groups(group, y, lead)
+        for name, group in {**groups, **events}.items()
+    }
+    left = dict(strength)
+    for name in sorted(groups, key=lambda each: -strength[each]):
+        others = [each for other, each in left.items() if other != name]
+        leaks = list(
+            _judge(name, "attribute", groups[name], y, lead, strength[name], others)
+        )
+        if leaks:
+            left.pop(name)  # the next is not excused by one that leaks itself
+        yield from leaks
+    for name in events:
+        if name not in conversions and strength[name] >= MOST_AUC:
+            yield _perfect(name, "event", strength[name])
+
+
+def _group_of_hits(rule: EngagementRule, rows: int) -> Ints:
+    hits = hits_with_decay(rule.hits, rows, "none", None)
+    return np.asarray(np.minimum(np.ceil(np.abs(hits)), 5), np.int64)
+
+
+def _auc_of_groups(group: Ints, y: Floats, lead: Ints) -> float:
+    """The AUC of the groups' conversion rates, each lead judged by the others."""
+    fold, score = stable_bucket(lead, 5, salt=3), np.zeros(len(y))
+    count = int(group.max()) + 1
+    for number in range(5):
+        out = fold == number
+        rows = np.bincount(group[~out], minlength=count)
+        yes = np.bincount(group[~out], y[~out], minlength=count)
+        score[out] = ((yes + y.mean()) / (rows + 1))[group[out]]
+    return auc(score, y > 0)
+
+
+def _judge(
+    name: str,
+    what: str,
+    group: Ints,
+    y: Floats,
+    lead: Ints,
+    area: float,
+    others: list[float],
+) -> Iterator[Leak]:
+    if area >= MOST_AUC:
+        yield _perfect(name, what, area)
+        return
+    base = float(y.mean())
+    certain, never = _share_decided(group, y, lead, base)
+    is_known = group > 0
+    if is_known.sum() >= MIN_LEADS and (~is_known).sum() >= MIN_LEADS:
+        rate, rest = float(y[is_known].mean()), float(y[~is_known].mean())
+        is_sure = _surely_above(int(y[is_known].sum()), int(is_known.sum()), 0.9)
+        if is_sure and rest < base / 2:
+            yield Leak(
+                name,
+                what,
+                "presence",
+                rate,
+                False,
+                f"{rate:.0%} of those that have it convert, {rest:.0%} of the others:"
+                " it seems to be set because of the conversion",
+            )
+            return
+    next_best = max(others, default=0.5)
+    gap = area - next_best
+    if (area >= HIGH_AUC and gap >= GAP_TO_NEXT) or (
+        area >= NOTABLE_AUC and gap >= 2 * GAP_TO_NEXT
+    ):
+        yield Leak(
+            name,
+            what,
+            "perfect_alone",
+            area,
+            False,
+            f"alone it reaches AUC {area:.2f}, the next best {next_best:.2f}",
+        )
+        return
+    if area >= HIGH_AUC and certain + never >= 0.25 and certain > 0:
+        yield Leak(
+            name,
+            what,
+            "certain_level",
+            certain + never,
+            False,
+            f"{certain + never:.0%} of the leads have a value that decides the outcome"
+            f" (at least {CERTAIN_RATE:.0%} or at most {NEVER_RATE:.0%} convert);"
+            f" alone it reaches AUC {area:.2f}",
+        )
+
+
+def _share_decided(
+    group: Ints, y: Floats, lead: Ints, base: float
+) -> tuple[float, float]:
+    """The share of rows in groups where nearly all convert, or as good as none."""
+    certain = never = 0.0
+    for number in np.unique(group):
+        is_in = group == number
+        rows, yes = int(is_in.sum()), int(y[is_in].sum())
+        if len(np.unique(lead[is_in])) < MIN_LEADS:
+            continue
+        if base < 0.7 and _surely_above(yes, rows, CERTAIN_RATE):
+            certain += rows / len(y)
+        elif base > 0.2 and _surely_above(rows - yes, rows, 1 - 2 * NEVER_RATE):
+            never += rows / len(y)
+    return certain, never
+
+
+def _perfect(name: str, what: str, area: float) -> Leak:
+    said = f"alone it reaches AUC {area:.3f}: too good to be known beforehand"
+    return Leak(name, what, "perfect_alone", area, False, said)

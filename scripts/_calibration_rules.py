@@ -1,0 +1,131 @@
+"""Fit points as rows of fit_rules.csv, with the operators that there are.
+
+Of a criterion the best matching rule counts. Points that rise with a number are
+`at_least` rows, points that fall are `less_than` rows; where they rise and fall, two
+criteria add up to them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from _calibration_levels import Levels
+from _calibration_logistic import Z95
+from _calibration_panel import FitLevel
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What is known of one level."""
+
+    points: int
+    leads_count: int
+    conversions: int
+    rows: int
+    log_odds: float
+    error: float
+    points_today: float | None
+
+
+@dataclass(frozen=True)
+class _Rule:
+    criterion: str
+    operator: str
+    operand: str
+    points: int
+    label: str
+    described_by: int  # the place of the slice whose numbers it shows
+
+
+def rules_of(criterion: str, levels: Levels, slices: Sequence[Slice]) -> list[FitLevel]:
+    """The rules of one attribute; slices are of missing, then of every group."""
+    found = []
+    for number, rule in enumerate(_write(criterion, levels, slices)):
+        piece = slices[rule.described_by]
+        found.append(
+            FitLevel(
+                f"{criterion}_{number + 1}",
+                rule.criterion,
+                levels.attribute.name,
+                rule.operator,
+                rule.operand,
+                rule.points,
+                rule.label,
+                piece.leads_count,
+                piece.conversions,
+                piece.rows,
+                piece.log_odds,
+                piece.log_odds - Z95 * piece.error,
+                piece.log_odds + Z95 * piece.error,
+                piece.points_today,
+            )
+        )
+    return found
+
+
+def _write(criterion: str, levels: Levels, slices: Sequence[Slice]) -> Iterator[_Rule]:
+    name = levels.attribute.name
+    rising, falling = _parts([piece.points for piece in slices[1:]])
+    lift = rising[0] + falling[0] - slices[1].points if levels.is_number else 0
+    if slices[0].rows:
+        points = slices[0].points + lift
+        yield _Rule(criterion, "is_not_set", "", points, f"{name} not known", 0)
+    if levels.is_number:
+        yield from _write_number(criterion, name, levels.edges, rising, falling)
+    else:
+        yield from _write_texts(criterion, name, levels, slices)
+
+
+def _parts(points: Sequence[int]) -> tuple[list[int], list[int]]:
+    """What only rises and what only falls, adding up to the points and a constant."""
+    steps = [after - before for before, after in pairwise(points)]
+    falling = [sum(-step for step in steps[i:] if step < 0) for i in range(len(points))]
+    rising = [max(points[0] - falling[0], 0)]
+    for step in steps:
+        rising.append(rising[-1] + max(step, 0))
+    return rising, falling
+
+
+def _write_texts(
+    criterion: str, name: str, levels: Levels, slices: Sequence[Slice]
+) -> Iterator[_Rule]:
+    named = "|".join(text for group in levels.groups for text in group)
+    for place, group in enumerate(levels.groups, 1):
+        points = slices[place].points
+        if not slices[place].rows:
+            continue
+        if not group:
+            said = f"{name} any other"
+            yield _Rule(criterion, "not_in", named, points, said, place)
+            continue
+        plain = [text for text in group if "|" not in text]
+        odd = [text for text in group if "|" in text]
+        if len(plain) > 1:
+            said = f"{name} {' or '.join(plain)}"
+            yield _Rule(criterion, "in", "|".join(plain), points, said, place)
+        for text in [*odd, *(plain if len(plain) == 1 else [])]:
+            yield _Rule(criterion, "equals", text, points, f"{name} {text}", place)
+
+
+def _write_number(
+    criterion: str,
+    name: str,
+    edges: Sequence[float],
+    rising: Sequence[int],
+    falling: Sequence[int],
+) -> Iterator[_Rule]:
+    if rising[0]:
+        yield _Rule(criterion, "is_set", "", rising[0], f"{name} known", 1)
+    for place, edge in enumerate(edges, 1):
+        if rising[place] > rising[place - 1]:
+            said, points = f"{name} at least {edge:g}", rising[place]
+            yield _Rule(criterion, "at_least", _text(edge), points, said, place + 1)
+    below = f"{criterion}_below" if rising[-1] else criterion
+    for place, edge in enumerate(edges, 1):
+        if falling[place - 1] > falling[place]:
+            said, points = f"{name} less than {edge:g}", falling[place - 1]
+            yield _Rule(below, "less_than", _text(edge), points, said, place)
+
+
+def _text(edge: float) -> str:
+    return f"{edge:.12g}"

@@ -1,0 +1,101 @@
+"""Calibration: who learns and who tests, the AUC and its interval, the gates."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from _calibration_evidence import (
+    auc,
+    auc_with_interval,
+    check_evidence,
+    compare,
+    split_rows,
+    stable_bucket,
+)
+from _calibration_logistic import chi_square_tail, holm
+from calibration_shops import START, outcomes_of, random_scores
+
+
+def test_the_auc_agrees_with_scikit_learn() -> None:
+    metrics: Any = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(1)
+    for rows in (20, 300, 5000):
+        score, y = random_scores(rng, rows)
+        assert auc(score, y) == pytest.approx(metrics.roc_auc_score(y, score), abs=1e-9)
+
+
+def test_the_interval_agrees_with_a_bootstrap_over_leads() -> None:
+    rng = np.random.default_rng(2)
+    leads, rows = 300, 4
+    habit = rng.normal(size=leads)
+    lead = np.repeat(np.arange(leads), rows)
+    score = habit[lead] + rng.normal(size=len(lead)) / 2
+    other = score + rng.normal(size=len(lead))
+    y = rng.random(len(lead)) < 1 / (1 + np.exp(-habit[lead]))
+    areas, gaps = [], []
+    for _ in range(1000):
+        drawn = rng.integers(0, leads, leads)
+        chosen = (drawn[:, None] * rows + np.arange(rows)).ravel()
+        areas.append(auc(score[chosen], y[chosen]))
+        gaps.append(areas[-1] - auc(other[chosen], y[chosen]))
+    found = auc_with_interval(score, y, lead)
+    gain = compare(other, score, y, lead)
+    assert np.quantile(areas, [0.025, 0.975]) == pytest.approx(
+        [found.low, found.high], abs=0.006
+    )
+    assert np.quantile(gaps, [0.025, 0.975]) == pytest.approx(
+        [gain.difference_low, gain.difference_high], abs=0.006
+    )
+
+
+def test_equal_scores_do_not_differ() -> None:
+    score, y = random_scores(np.random.default_rng(3), 200)
+    gain = compare(score, score, y, np.arange(200))
+    assert gain.difference == 0
+    assert not gain.is_better
+    assert not gain.is_worse
+
+
+def test_no_train_label_reaches_into_the_test() -> None:
+    dates = START + 28 * np.repeat(np.arange(6), 10)
+    outcomes = outcomes_of(np.tile(np.arange(10), 6), dates, np.zeros(60, bool))
+    split = split_rows(outcomes)
+    first_test = outcomes.as_of_date[split.is_test].min()
+    assert split.kind == "time"
+    assert (outcomes.as_of_date[split.is_train] + 30 <= first_test).all()
+    assert not (split.is_train & split.is_test).any()
+    assert len(split.test_dates) == 2
+    assert len(split.train_dates) == 3
+
+
+def test_without_later_cutoffs_other_leads_are_tested() -> None:
+    lead = np.arange(1000)
+    outcomes = outcomes_of(lead, np.full(1000, START), np.zeros(1000, bool))
+    split = split_rows(outcomes)
+    again = split_rows(outcomes_of(lead[::-1], np.full(1000, START), lead > 1000))
+    assert split.kind == "lead"
+    assert (split.is_train ^ split.is_test).all()
+    assert split.is_test.mean() == pytest.approx(0.3, abs=0.05)
+    assert (again.is_test[::-1] == split.is_test).all()
+    assert stable_bucket(np.array([1, 2]), 100).tolist() == [65, 10]
+
+
+def test_forty_orders_are_not_enough() -> None:
+    dates = START + 28 * np.repeat(np.arange(6), 100)
+    converted = np.zeros(600, bool)
+    converted[::15] = True
+    outcomes = outcomes_of(np.tile(np.arange(100), 6), dates, converted)
+    evidence = check_evidence(outcomes, split_rows(outcomes))
+    assert not evidence.is_enough
+    assert evidence.reason.startswith("Not enough data: 20 conversions to learn from")
+
+
+def test_p_values_agree_with_scipy() -> None:
+    stats: Any = pytest.importorskip("scipy.stats")
+    for degrees in (1, 2, 7, 30):
+        for value in (0.1, 1.0, 8.0, 60.0):
+            expected = stats.chi2.sf(value, degrees)
+            found = chi_square_tail(value, degrees)
+            assert found == pytest.approx(expected, rel=1e-9)
+    assert holm(np.array([0.01, 0.04, 0.03])).tolist() == [0.03, 0.06, 0.06]

@@ -1,0 +1,123 @@
+"""Calibration of fit points: levels, rules, noise, and what gives the outcome away."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from _calibration_evidence import auc, check_evidence, split_rows
+from _calibration_fit import fit_fit_points
+from _calibration_leakage import find_leaks
+from _calibration_levels import Levels, matching
+from _calibration_panel import (
+    Attribute,
+    AttributeTiming,
+    EventTiming,
+    FitResult,
+    Panel,
+)
+from _calibration_rules import Slice, rules_of
+from calibration_shops import lead_list, planted_shop
+
+
+def fit(panel: Panel) -> FitResult:
+    split = split_rows(panel.outcomes)
+    leaks = frozenset(leak.name for leak in find_leaks(panel, split))
+    evidence = check_evidence(panel.outcomes, split)
+    return fit_fit_points(panel, split, evidence, leaks)
+
+
+def test_what_tells_is_found_and_noise_is_not() -> None:
+    result = fit(lead_list(2, is_leaky=False))
+    proven = {each.attribute for each in result.criteria if each.is_proven}
+    assert proven == {"job", "minutes", "age"}
+    assert result.is_proposed
+    assert result.points_proposed.min() >= 0
+
+
+def test_fit_points_are_as_good_as_gradient_boosting() -> None:
+    ensemble: Any = pytest.importorskip("sklearn.ensemble")
+    panel = lead_list(2, is_leaky=False)
+    split, y = split_rows(panel.outcomes), panel.outcomes.is_converted
+    result = fit(panel)
+    columns = [each.code for each in panel.attributes[3:]]
+    columns += [panel.attributes[0].code == code for code in (-1, 0, 1)]
+    for numeric in panel.attributes[1:3]:
+        numbers = np.array([float(text) for text in numeric.levels])
+        columns.append(numbers[numeric.code])
+    table = np.stack(columns, axis=1).astype(float)
+    model = ensemble.GradientBoostingClassifier(random_state=0)
+    model.fit(table[split.is_train], y[split.is_train])
+    other = auc(model.decision_function(table[split.is_test]), y[split.is_test])
+    assert auc(result.points_proposed[split.is_test], y[split.is_test]) > other - 0.01
+
+
+def rows_points(points: Sequence[int]) -> list[int]:
+    """The points that the rules of a number with these bins give, bin by bin."""
+    texts = ["5", "15", "25", "35"]
+    attribute = Attribute.from_texts("age", texts)
+    group = np.array([0, 1, 2, 3, -1])
+    levels = Levels(attribute, group, (), (10.0, 20.0, 30.0), True)
+    slices = [Slice(each, 9, 9, 9, 0.0, 0.1, None) for each in points]
+    best: dict[str, Any] = {}
+    for rule in rules_of("age", levels, slices):
+        meets = matching(attribute.levels, rule.operator, rule.operand)
+        value = np.where(meets, rule.points, -99)
+        best[rule.criterion] = np.maximum(best.get(rule.criterion, -99), value)
+    order = [*attribute.code.tolist(), -1]
+    found = sum(np.where(each == -99, 0, each) for each in best.values())
+    return [int(np.asarray(found)[place]) for place in order]
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [0, 1, 2, 3, 4],
+        [2, 4, 3, 2, 0],
+        [0, 0, 10, 10, 0],
+        [3, 5, 0, 2, 9],
+        [0, 7, 8, 3, 5],
+    ],
+)
+def test_rules_of_a_number_add_up_to_its_points(points: list[int]) -> None:
+    missing, *bins = points
+    *found, found_missing = rows_points(points)
+    lift = found[0] - bins[0]
+    assert [each - lift for each in found] == bins
+    assert found_missing - lift == missing
+
+
+def test_tags_that_staff_wrote_afterwards_are_named() -> None:
+    panel = lead_list(3)
+    leaks = find_leaks(panel, split_rows(panel.outcomes))
+    assert [leak.name for leak in leaks] == ["tags"]
+    assert "--allow-leak tags" in leaks[0].reason
+    forced = find_leaks(panel, split_rows(panel.outcomes), frozenset({"tags"}))
+    assert forced[0].is_forced
+
+
+def test_strong_but_honest_attributes_are_not_flagged() -> None:
+    for seed in range(3):
+        panel = lead_list(seed, is_leaky=False)
+        assert not find_leaks(panel, split_rows(panel.outcomes))
+    panel = planted_shop(1, (0.5,), (30.0,), (5,), leads=500)
+    assert not find_leaks(panel, split_rows(panel.outcomes))
+
+
+def test_times_give_leaks_away() -> None:
+    panel = lead_list(1, is_leaky=False)
+    events = (
+        EventTiming("invoice_sent", 400, 396, 20),
+        EventTiming("product_added", 400, 220, 40),
+        EventTiming("order_completed", 400, 400, 20, is_conversion=True),
+        EventTiming("email_opened", 400, 390, 380),
+    )
+    attributes = (
+        AttributeTiming("contract", 500, 300, 298, 20),
+        AttributeTiming("import", 500, 300, 298, 490),
+        AttributeTiming("country", 500, 300, 30, 20),
+    )
+    timed = Panel(panel.outcomes, event_timings=events, attribute_timings=attributes)
+    leaks = find_leaks(timed, split_rows(panel.outcomes))
+    assert {leak.name for leak in leaks} == {"invoice_sent", "contract"}

@@ -1,0 +1,84 @@
+"""Calibration of the probability: as good as other models, calibrated, readable."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from _calibration_evidence import auc, check_evidence, split_rows
+from _calibration_panel import Features, Outcomes, ProbabilityResult
+from _calibration_probability import fit_probability
+from _calibration_terms import Term
+from calibration_shops import START, outcomes_of
+
+
+def shop(seed: int, strength: float) -> tuple[Outcomes, Features]:
+    """Orders help, silence hurts, but only up to a point."""
+    rng = np.random.default_rng(seed)
+    leads, cutoffs = 1500, 6
+    rows = leads * cutoffs
+    orders = rng.poisson(rng.gamma(1, 2, rows)).astype(float)
+    silent = np.where(orders > 0, rng.gamma(1, 40, rows).round(), np.nan)
+    noise = rng.normal(size=rows)
+    hurt = -np.minimum(np.nan_to_num(silent, nan=60.0), 60) / 25
+    logit = strength * (hurt + 0.8 * np.log1p(orders) + 1.2) - 1.5
+    is_converted = rng.random(rows) < 1 / (1 + np.exp(-logit))
+    dates = START + 30 * np.repeat(np.arange(cutoffs), leads)
+    outcomes = outcomes_of(np.tile(np.arange(leads), cutoffs), dates, is_converted)
+    numbers = {"orders_count": orders, "days_since_order": silent, "noise": noise}
+    return outcomes, Features(numbers)
+
+
+def fit(outcomes: Outcomes, features: Features) -> ProbabilityResult:
+    split = split_rows(outcomes)
+    return fit_probability(outcomes, features, split, check_evidence(outcomes, split))
+
+
+def test_the_probability_is_as_good_as_gradient_boosting_and_calibrated() -> None:
+    ensemble: Any = pytest.importorskip("sklearn.ensemble")
+    outcomes, features = shop(1, 1.0)
+    result = fit(outcomes, features)
+    split, y = split_rows(outcomes), outcomes.is_converted
+    table = np.stack(list(features.numbers.values()), axis=1)
+    model = ensemble.HistGradientBoostingClassifier(max_depth=3, max_iter=60)
+    model.fit(table[split.is_train], y[split.is_train])
+    other = auc(model.decision_function(table[split.is_test]), y[split.is_test])
+    assert result.auc is not None
+    assert result.auc.auc > other - 0.01
+    assert result.test is not None
+    assert result.test.slope == pytest.approx(1, abs=0.15)
+    assert result.test.intercept == pytest.approx(0, abs=0.15)
+    assert result.test.brier < result.test.brier_base
+    assert result.test.expected_error < 0.03
+    assert len(result.terms) <= 25
+    assert result.terms[0].kind == "constant"
+
+
+def test_noise_has_no_terms() -> None:
+    for seed in range(3):
+        result = fit(*shop(seed, 0.0))
+        assert result.terms == ()
+        assert np.isnan(result.probability).all()
+
+
+def test_terms_add_up_to_the_probability() -> None:
+    outcomes, features = shop(2, 1.0)
+    result = fit(outcomes, features)
+    total = np.full(outcomes.count, result.terms[0].coefficient)
+    for each in result.terms[1:]:
+        bounds = (each.min_value, each.max_value)
+        term = Term(each.feature, each.kind, each.operand, *bounds)
+        total += each.coefficient * term.values(features)
+    assert result.probability == pytest.approx(1 / (1 + np.exp(-total)), abs=1e-9)
+
+
+def test_terms_are_what_the_seed_says() -> None:
+    features = Features(
+        {"x": np.array([np.nan, 0.0, 5.0, 50.0])}, np.array(["a", "b", "a", "a"])
+    )
+    ramp = Term("x", "ramp", low=2.0, high=10.0)
+    log = Term("x", "log", high=10.0)
+    assert ramp.values(features).tolist() == [0, 0, 3, 8]
+    assert log.values(features) == pytest.approx([0, 0, np.log(6), np.log(11)])
+    assert Term("x", "missing").values(features).tolist() == [1, 0, 0, 0]
+    assert Term("stage", "is", "a").values(features).tolist() == [1, 0, 1, 1]
