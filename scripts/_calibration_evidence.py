@@ -27,10 +27,13 @@ TEST_PERCENT_OF_LEADS = 30
 # ------------------------------------------------------------------ who learns
 
 
-def split_rows(outcomes: Outcomes, test_from: str | None = None) -> Split:
+def split_rows(
+    outcomes: Outcomes, test_from: str | None = None, train_until: str | None = None
+) -> Split:
     """Keep the newest cut-offs for the test; without later ones, some leads.
 
-    A cut-off trains only if its labels were complete at the first test cut-off.
+    A cut-off trains only if its labels were complete at the first test cut-off, unless
+    `train_until` asks for those up to that date all the same.
     """
     dates = np.unique(outcomes.as_of_date.astype("datetime64[D]"))
     first = (
@@ -40,12 +43,21 @@ def split_rows(outcomes: Outcomes, test_from: str | None = None) -> Split:
     )
     if first is None or not (dates >= first).any():
         return _split_by_lead(outcomes, dates)
-    train = dates[dates + outcomes.horizon_days <= first]
+    is_complete = dates + outcomes.horizon_days <= first
+    is_asked = dates <= np.datetime64(train_until or "NaT", "D")
+    train = dates[(is_complete | is_asked) & (dates < first)]
     if not len(train):
         return _split_by_lead(outcomes, dates)
     test = dates[dates >= first]
     between = len(dates) - len(train) - len(test)
     note = f"Learnt on {len(train)} earlier cut-offs, tested on {len(test)} later ones."
+    overlapping = int(np.count_nonzero((~is_complete & is_asked) & (dates < first)))
+    if overlapping:
+        note += (
+            f" {overlapping} of the earlier ones had outcomes that were not yet known"
+            " at the first test cut-off, as asked for: in daily use they could not be"
+            " learnt from."
+        )
     if between:
         note += (
             f" {between} cut-offs between are used by neither: their outcomes were"

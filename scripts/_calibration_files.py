@@ -53,6 +53,7 @@ def write_rules(
     if engagement.is_proposed:
         changed += [
             _change(folder / "engagement_rules.csv", _propose_rules, engagement),
+            _change(folder / "inactivity_rules.csv", _propose_inactivity, engagement),
             _change(folder / "rule_groups.csv", _propose_limits, engagement),
             _change(folder / "score_scales.csv", _propose_scale, engagement),
         ]
@@ -89,6 +90,20 @@ def _propose_rules(file: RuleFile, result: EngagementResult) -> str:
             newest[rule.rule_id].update(_worth(rule))
             changed += 1
     return _counted(("changed", changed), ("added", added), thing="rule")
+
+
+def _propose_inactivity(file: RuleFile, result: EngagementResult) -> str:
+    points = {
+        rule.rule_id: number(rule.points)
+        for rule in result.rules
+        if rule.mode == "inactivity" and rule.is_points_changed
+    }
+    changed = 0
+    for row in file.rows:
+        if row["rule_id"].strip() in points:
+            row["points"] = points[row["rule_id"].strip()]
+            changed += 1
+    return _counted(("changed", changed), thing="rule")
 
 
 def _newest_rows(rows: list[CsvRow]) -> dict[str, CsvRow]:

@@ -46,7 +46,6 @@ def fit_fit_points(
     progress: Progress = no_progress,
 ) -> FitResult:
     """Bin, test, fit together, round to points, and compare on the test rows."""
-    rows = panel.outcomes.count
     today = fit_points_today(panel, panel.fit_rules)
     if not evidence.is_enough or not panel.attributes:
         why = "There are no attributes." if evidence.is_enough else evidence.reason
@@ -76,7 +75,7 @@ def fit_fit_points(
     for each, p_value in zip(tested, adjusted, strict=True):
         name = each.levels.attribute.name
         criteria.append(_criterion(panel, split, each, p_value, joint.get(name), per))
-    return _conclude(panel, split, tuple(criteria), per, rows, today)
+    return _conclude(panel, split, tuple(criteria), per, today)
 
 
 # ------------------------------------------------------------------ one attribute
@@ -256,7 +255,6 @@ def _conclude(
     split: Split,
     criteria: tuple[CriterionProposal, ...],
     per: float,
-    rows: int,
     today: Floats,
 ) -> FitResult:
     proven = {each.attribute for each in criteria if each.is_proven}
@@ -290,7 +288,6 @@ def _conclude(
     if not gain.is_better:
         why = f"Nothing is changed: not proven better on the test rows ({said})."
         proposed = today
-    assert len(proposed) == rows
     return FitResult(criteria, per, today, proposed, gain, gain.is_better, why)
 
 

@@ -70,8 +70,7 @@ def read_outcomes(
     )
     found = _arrays(
         connection,
-        """select dense_rank() over (order by identity_key) - 1 as lead, as_of_date,
-            is_converted, converted_on
+        """select identity_key as lead, as_of_date, is_converted, converted_on
         from tested order by row""",
     )
     converted_on = np.ma.filled(found["converted_on"], np.datetime64("NaT"))
@@ -210,7 +209,7 @@ def read_features(connection: duckdb.DuckDBPyConnection) -> Features:
     """Read what conversion_probability may look at."""
     found = _arrays(
         connection,
-        f"""select {", ".join(NUMBERS)}, stage
+        f"""select {", ".join(NUMBERS)}, stage, coalesce(occasion, '') as occasion
         from tested join scores.int_lead_features using (lead_key) order by row""",
     )
     numbers = {name: _filled(found[name]) for name in NUMBERS}
@@ -229,7 +228,8 @@ def read_features(connection: duckdb.DuckDBPyConnection) -> Features:
         is_of_rule = points["rule"] == rule
         column[points["row"][is_of_rule]] = points["points"][is_of_rule]
         numbers[f"points:{row['rule_id']}"] = column
-    return Features(numbers, found["stage"].astype(object))
+    texts = {"occasion": found["occasion"].astype(object)}
+    return Features(numbers, found["stage"].astype(object), texts)
 
 
 def _filled(values: Any) -> Floats:

@@ -1,6 +1,5 @@
 """Terms that conversion_probability may be made of, with readable knots."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ UNITS = {
     "days_since_order": "day since the last order",
     "observed_days": "day since first seen",
     "orders_count": "order",
-    "orders_amount": "of ordered amount",
+    "orders_amount": "unit of money ordered",
     "events_count": "event",
 }
 
@@ -43,8 +42,8 @@ class Term:
         if self.kind == "log":
             found = np.log1p(np.clip(values, 0, self.high))
         else:
-            low = -math.inf if self.low is None else self.low
-            found = np.clip(values, low, self.high) - (self.low or 0.0)
+            ends = (self.low or 0.0, self.high)
+            found = np.clip(values, *ends) - np.clip(0.0, *ends)
         return np.asarray(np.nan_to_num(found, nan=0.0))
 
     @property
@@ -59,11 +58,12 @@ class Term:
         """What one unit of its value is, in plain words."""
         unit = UNITS.get(self.feature, self.feature.replace("points:", "point of "))
         if self.kind == "is":
-            return f"{self.feature} is {self.operand}"
+            return f"{self.feature.capitalize()} is {self.operand}"
+        words = self.feature.replace("points:", "points of ").replace("_", " ")
         if self.kind == "missing":
-            return f"{self.feature} is not known"
+            return f"Not known: {words}"
         if self.kind == "log":
-            return f"Logarithm of 1 + {self.feature}, up to {self.high:g}"
+            return f"Logarithm of 1 + {words}, up to {self.high:g}"
         return f"Each {unit} from {self.low:g} to {self.high:g}"
 
 
@@ -75,6 +75,7 @@ def possible_terms(features: Features, chosen: Flags) -> list[Term]:
     for name, texts in texts_of(features).items():
         found, counts = np.unique(texts[chosen].astype(str), return_counts=True)
         enough = (counts >= FEWEST_ROWS) & (counts <= counts.sum() - FEWEST_ROWS)
+        enough &= found != ""
         terms += [Term(name, "is", str(text)) for text in found[enough]]
     return terms
 

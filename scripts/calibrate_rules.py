@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from _calibration_engagement import fit_engagement
@@ -86,10 +87,14 @@ class Learnt:
 
 
 def learn(
-    panel: Panel, allowed: frozenset[str], test_from: str | None, progress: Progress
+    panel: Panel,
+    allowed: frozenset[str],
+    test_from: str | None,
+    train_until: str | None,
+    progress: Progress,
 ) -> Learnt:
     """Fit points and half-lives, leaving out what gives the outcome away."""
-    split = split_rows(panel.outcomes, test_from)
+    split = split_rows(panel.outcomes, test_from, train_until)
     evidence = check_evidence(panel.outcomes, split)
     leaks = tuple(find_leaks(panel, split, allowed)) if evidence.is_enough else ()
     left_out = frozenset(leak.name for leak in leaks if not leak.is_forced)
@@ -149,7 +154,7 @@ def propose(
             context = read_context(connection)
             baselines = _judge_baselines(connection, panel.outcomes)
         allowed = frozenset(options.allow_leak)
-        learnt = learn(panel, allowed, options.test_from, progress)
+        learnt = learn(panel, allowed, options.test_from, options.train_until, progress)
         rules = options.output / "rules"
         shutil.rmtree(rules, ignore_errors=True)
         changed = write_rules(rival.rules, rules, learnt.engagement, learnt.fit)
@@ -324,6 +329,12 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         help="test on the cut-offs from this date (default: the newest third)",
     )
     parser.add_argument(
+        "--train-until",
+        metavar="DATE",
+        help="learn from cut-offs up to this date, even if their outcomes were not"
+        " complete at the first one to test on",
+    )
+    parser.add_argument(
         "--allow-leak",
         action="append",
         default=[],
@@ -365,7 +376,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 f" what you want from {options.output / 'rules'}"
             )
         options.output.mkdir(parents=True, exist_ok=True)
-        with progress_bar() as progress:
+        # Many small products: threads that wait for each other cost more than they do.
+        with progress_bar() as progress, threadpool_limits(1):
             report, rules = propose(options, progress)
         write_report(report, options.output / "report.html")
         if options.apply:

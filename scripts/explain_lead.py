@@ -14,6 +14,7 @@ from datetime import date, timedelta
 
 import duckdb
 
+from _lead_probability import probability_text, read_probability, tell_probability
 from _options import ActionableError, add_database_option, run_reporting_errors
 from _warehouse import (
     TIMES,
@@ -118,12 +119,14 @@ def read_explanation(connection: duckdb.DuckDBPyConnection, asked: str) -> Row:
     scores = read_scores(connection, lead_id)
     key = {"lead_key": scores.pop("lead_key"), "as_of_date": scores["as_of_date"]}
     composition = read_composition(connection, key["lead_key"])
+    chance = scores["conversion_probability"]
     return {
         "lead_id": lead_id,
         "found_by": found_by,
         "as_of_date": scores["as_of_date"],
         "scores": scores,
         "composition": composition,
+        "probability": read_probability(connection, lead_id, chance),
         "rules": read_rules(connection, lead_id),
         "fit_criteria_without_points": read_missed_criteria(connection, lead_id),
         "segments": read_segments(connection, lead_id),
@@ -277,6 +280,7 @@ def tell(explanation: Row, last: int) -> Iterator[str]:
     yield from heading(f"Lead {explanation['lead_id']}", as_of)
     yield from paragraph(explanation["found_by"])
     yield from labelled(headline(explanation))
+    yield from tell_probability(explanation["probability"])
     for part in (tell_score, tell_engagement, tell_fit):
         yield ""
         yield from part(explanation)
@@ -304,9 +308,7 @@ def headline(explanation: Row) -> Iterator[tuple[str, str]]:
     )
     yield "next action", scores["next_action"] or ""
     yield "price tier", scores["price_tier"] or ""
-    probability = scores["conversion_probability"]
-    if probability is not None:
-        yield "will order", f"{number(100 * probability, 1)}% likely"
+    yield "will convert", probability_text(explanation["probability"])
     yield "because", "; ".join(filter(None, top_reasons(scores)))
     yield "reset", reset_text(explanation["reset"])
     yield "segments", "; ".join(map(segment_text, explanation["segments"])) or "none"

@@ -1,4 +1,4 @@
-"""Say in one screen what a build brought: rows, leads, segments, whom to look at first.
+"""Say what a build brought: rows, leads, segments, whom to look at first, what works.
 
 Leads are shown by lead_id; names, addresses and numbers of people are never printed.
 The warehouse and the published copy are only read.
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from _backtest_summary import told_backtest
 from _options import (
     ActionableError,
     add_database_option,
@@ -143,6 +144,8 @@ def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
     yield from told_segments(read_segments(connection))
     yield ""
     yield from told_top_leads(read_top_leads(connection))
+    yield ""
+    yield from told_backtest(connection)
     yield ""
     yield from labelled(told_next_steps(connection, marts, day))
 

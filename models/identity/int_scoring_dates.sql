@@ -1,4 +1,5 @@
--- Besides today: the ends of the last weeks, and the cut-offs of the back-test.
+-- Besides today: the ends of the last weeks, and the cut-offs of the back-test, none
+-- before anything was known.
 with
 
 today as (
@@ -9,13 +10,19 @@ identifiers_seen as (
     select * from {{ ref('int_identifiers_seen') }}
 ),
 
+contacts as (
+    select * from {{ ref('stg_landing__contacts') }}
+),
+
 backtest_cutoffs as (
     select * from {{ ref('int_backtest_cutoffs') }}
 ),
 
 seen as (
     select
-        {{ add_days('min(first_seen_date)', '-1') }} as first_date,
+        min(first_seen_date) as first_event_date,
+        (select min({{ local_date('contacts.updated_at') }}) from contacts)
+            as first_contact_date,
         cast(least(100, greatest(1, coalesce(ceil(
             100.0 * {{ setting_number('history_max_leads') }} / nullif(count(*), 0)
         ), 100))) as integer) as sample_percent
@@ -63,7 +70,10 @@ scored as (
         described.as_of_date
     from described
     cross join seen
-    where described.is_today or described.as_of_date >= seen.first_date
+    where
+        described.is_today
+        or described.as_of_date >= seen.first_event_date
+        or described.as_of_date >= seen.first_contact_date
 )
 
 select * from scored

@@ -17,6 +17,10 @@ lead_spells as (
     select * from {{ ref('int_lead_spells') }}
 ),
 
+lead_occasions as (
+    select * from {{ ref('int_lead_occasions') }}
+),
+
 lead_lifetimes as (
     select * from {{ ref('int_lead_lifetimes') }}
 ),
@@ -25,6 +29,7 @@ described as (
     select
         lead_scored.lead_key,
         lead_scored.stage,
+        lead_occasions.occasion,
         lead_scored.engagement_points,
         lead_scored.fit_points,
         cast(lead_spells.days_inactive as double) as days_inactive,
@@ -41,6 +46,8 @@ described as (
         on lead_scored.lead_key = leads.lead_key
     inner join lead_lifetimes
         on lead_scored.lead_key = lead_lifetimes.lead_key
+    left join lead_occasions
+        on lead_scored.lead_key = lead_occasions.lead_key
     left join lead_totals
         on lead_scored.lead_key = lead_totals.lead_key
     left join lead_spells

@@ -20,7 +20,10 @@ of_leads as (
         probability_terms.term_id,
         probability_terms.kind,
         probability_terms.operand,
-        lead_features.stage,
+        case probability_terms.feature
+            when 'stage' then lead_features.stage
+            when 'occasion' then lead_features.occasion
+        end as feature_text,
         probability_terms.min_value,
         probability_terms.max_value,
         probability_terms.coefficient,
@@ -46,7 +49,7 @@ of_rules as (
         probability_terms.term_id,
         probability_terms.kind,
         probability_terms.operand,
-        cast(null as string) as stage,
+        cast(null as string) as feature_text,
         probability_terms.min_value,
         probability_terms.max_value,
         probability_terms.coefficient,
@@ -68,7 +71,7 @@ weighed as (
         term_id,
         feature_value,
         {{ rounded('coefficient * ' ~ term_value(
-            'kind', 'feature_value', 'stage', 'operand', 'min_value', 'max_value'
+            'kind', 'feature_value', 'feature_text', 'operand', 'min_value', 'max_value'
         ), 9) }} as log_odds
     from united
 ),

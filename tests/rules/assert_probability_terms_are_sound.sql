@@ -32,9 +32,12 @@ problems as (
                         'unknown kind `', coalesce(kind, ''),
                         '`: use constant, log, ramp, is or missing'
                     )
-            when kind = 'is' and (feature != 'stage' or operand is null)
-                then 'kind is asks for feature stage and a stage as operand'
-            when kind != 'is' and feature = 'stage' then 'stage asks for kind is'
+            when
+                kind = 'is'
+                and (feature not in ('stage', 'occasion') or operand is null)
+                then 'kind is asks for feature stage or occasion, and for an operand'
+            when kind != 'is' and feature in ('stage', 'occasion')
+                then 'stage and occasion ask for kind is'
             when
                 feature like 'points:%'
                 and feature not in (select rules.feature from rules)
@@ -46,6 +49,7 @@ problems as (
                 and feature not in (
                     'constant',
                     'stage',
+                    'occasion',
                     'engagement_points',
                     'fit_points',
                     'days_inactive',
