@@ -94,12 +94,16 @@ def told_findings(
     by_score = {row["score"]: row for row in rows}
     lead = by_score["lead"]
     yield "tested", tested_text(lead, asked["fitted_until"], thing)
+    rules = read_rules(connection, lead["horizon_days"])
     if lead["conversions_count"] < FEWEST_CONVERSIONS or lead["auc_low"] is None:
         yield (
             "too little",
             f"to say how well the scores rank: that takes {FEWEST_CONVERSIONS} {thing}s"
             " or more",
         )
+        # Rules are judged over all cut-offs, of which these may be the newest.
+        if rules["proven"] or rules["opposed"]:
+            yield from told_rules(rules, thing)
         return
     baselines = [row for row in rows if row["score"] in BASELINES]
     best = max(baselines, key=lambda row: (row["auc"], row["score"]))
@@ -108,7 +112,7 @@ def told_findings(
     if "probability" in by_score:
         chance = by_score["probability"]
         yield "probability", f"{ranked_text(chance)}; {lift_text(chance, thing)}"
-    yield from told_rules(read_rules(connection, lead["horizon_days"]), thing)
+    yield from told_rules(rules, thing)
 
 
 def tested_text(row: Row, fitted_until: date | None, thing: str) -> str:
@@ -177,14 +181,15 @@ def lift_text(row: Row, thing: str) -> str:
 
 
 def told_rules(rules: dict[str, list[str]], thing: str) -> Iterator[tuple[str, str]]:
-    """Yield how many rules are proven to work, which are not, and which do the opposite."""
+    """Yield how many rules are proven to work, which do the opposite, which neither."""
     count = sum(map(len, rules.values()))
     if count == 0:
         return
     yield (
         "rules proven",
-        f"{len(rules['proven'])} of {count}: whom they give points has more {thing}s"
-        " than others, whom they take points from has fewer, by more than chance",
+        f"{len(rules['proven'])} of {count}: on all past days, whom they give points"
+        f" has more {thing}s than others, whom they take points from has fewer, by more"
+        " than chance",
     )
     if rules["opposed"]:
         yield (

@@ -117,7 +117,9 @@ def read_rules(connection: duckdb.DuckDBPyConnection) -> tuple[EngagementRule, .
             cast(age_days as integer) as age_days, cast(sum(hits) as float) as hits
         from tested join insights.int_calibration_hits using (lead_key) group by all"""
     )
-    query = "from insights.int_calibration_rules order by rule_id"
+    query = """
+        select * exclude (hit_mode), hit_mode as mode
+        from insights.int_calibration_rules order by rule_id"""
     rules = [
         EngagementRule(
             **rule, hits=_read_hits(connection, rule["rule_id"], is_candidate=False)

@@ -2,7 +2,7 @@
 -- name other days, or take the evenings before campaigns went out.
 with
 
-today as (
+as_of_date as (
     select * from {{ ref('int_as_of_date') }}
 ),
 
@@ -15,7 +15,7 @@ bounds as (
         {{ add_days('as_of_date', '-' ~ shortest_horizon()) }} as last_mature_date,
         {{ setting('backtest_cutoff_dates') }} as named_dates,
         {{ setting('backtest_occasion') }} as occasion
-    from today
+    from as_of_date
 ),
 
 spaced as (
@@ -41,7 +41,8 @@ mailed as (
         on
             campaigns_daily.event_type = bounds.occasion
             and bounds.named_dates is null
-            and campaigns_daily.event_date <= bounds.last_mature_date
+            and {{ add_days('campaigns_daily.event_date', '-1') }}
+            <= bounds.last_mature_date
 ),
 
 mailed_from_newest as (

@@ -2,7 +2,7 @@
 -- before anything was known.
 with
 
-today as (
+as_of_date as (
     select * from {{ ref('int_as_of_date') }}
 ),
 
@@ -34,7 +34,7 @@ candidates as (
         as_of_date,
         false as is_week_end,
         false as is_cutoff
-    from today
+    from as_of_date
     union all
     select
         as_of_date,
@@ -43,10 +43,10 @@ candidates as (
     from backtest_cutoffs
     union all
     select
-        {{ spaced_date('today.as_of_date', '7', 'numbers.number') }} as as_of_date,
+        {{ spaced_date('as_of_date.as_of_date', '7', 'numbers.number') }} as as_of_date,
         true as is_week_end,
         false as is_cutoff
-    from today
+    from as_of_date
     cross join {{ numbers_below(setting_number('history_weeks')) }} as numbers
 ),
 

@@ -9,8 +9,8 @@ probability_terms as (
 ),
 
 horizons as (
-    select distinct cast(days.value as integer) as horizon_days
-    from {{ list_items(setting('backtest_horizon_days')) }} as days
+    select distinct cast(horizon.value as integer) as horizon_days
+    from {{ list_items(setting('backtest_horizon_days')) }} as horizon
 ),
 
 fitted as (

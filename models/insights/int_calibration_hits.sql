@@ -63,7 +63,7 @@ once as (
     inner join calibration_rules
         on
             lead_rule_points.rule_id = calibration_rules.rule_id
-            and calibration_rules.mode != 'each'
+            and calibration_rules.hit_mode != 'each'
     where lead_rule_points.score = 'engagement' and lead_rule_points.points != 0
 ),
 
@@ -91,6 +91,16 @@ united as (
     select * from once
     union all
     select * from unearned
+),
+
+listed as (
+    select
+        lead_key,
+        hit_name,
+        kind,
+        hits,
+        age_days
+    from united
 )
 
-select * from united
+select * from listed

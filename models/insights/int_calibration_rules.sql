@@ -18,7 +18,7 @@ begun as (
     select
         engagement_rules.rule_id,
         matches.event_type,
-        engagement_rules.mode,
+        engagement_rules.mode as hit_mode,
         coalesce(engagement_rules.decay, 'none') as decay,
         coalesce(engagement_rules.rule_group, '') as rule_group,
         engagement_rules.points,
@@ -38,7 +38,7 @@ united as (
     select
         rule_id,
         event_type,
-        mode,
+        hit_mode,
         decay,
         rule_group,
         points,
@@ -49,15 +49,15 @@ united as (
     union all
     select
         trim(rule_id) as rule_id,
-        max(inactivity_rules.signal) as event_type,
-        'inactivity' as mode,
+        max(signal) as event_type,
+        'inactivity' as hit_mode,
         'none' as decay,
         '' as rule_group,
         max(points) as points,
         cast(null as integer) as decay_days,
         cast(null as double) as decay_rate
     from inactivity_rules
-    group by trim(inactivity_rules.rule_id)
+    group by trim(rule_id)
 )
 
 select * from united

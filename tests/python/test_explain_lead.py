@@ -1,15 +1,20 @@
 """What explain_lead says of seven people, and what it never says."""
 
 import json
+import math
 import re
+import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 import explain_lead
+from _lead_probability import factor_text, percent
 from _warehouse import TIMES, WIDTH, Column, number, show, table
 from built_shop import PERSONAL, built_shop
 
@@ -21,9 +26,14 @@ LOSSES = ("cap_loss", "reset_loss", "decay_loss", "group_loss")
 class Told:
     """What a call of the script returned and printed."""
 
-    def __init__(self, capture: pytest.CaptureFixture[str], *arguments: str) -> None:
-        database = ("--database", str(built_shop().database))
-        self.code = explain_lead.main([*database, *arguments])
+    def __init__(
+        self,
+        capture: pytest.CaptureFixture[str],
+        *arguments: str,
+        database: Path | None = None,
+    ) -> None:
+        file = ("--database", str(database or built_shop().database))
+        self.code = explain_lead.main([*file, *arguments])
         self.out, self.err = capture.readouterr()
         assert "Traceback" not in self.err
 
@@ -204,6 +214,108 @@ def test_nobody_is_called_by_name_and_lines_fit(tell: Any, form: str) -> None:
 def test_wrong_number_of_dates_is_a_usage_error(tell: Any) -> None:
     with pytest.raises(SystemExit, match="2"):
         tell("c-1", "--last", "0")
+
+
+# --- How likely it converts ---------------------------------------------------------
+
+TERMS = """
+    ('constant', null, 'constant', null, null, null, -2.34567, 'Base rate'),
+    ('points', 'engagement_points', 'log', null, null, 80, 0.41234, 'Engagement'),
+    ('purchase', 'points:purchase', 'ramp', null, 0, 20, 0.0777, 'Points of orders'),
+    ('known', 'observed_days', 'ramp', null, 0, 400, 0.000333, 'Days since first seen'),
+    ('silent', 'days_inactive', 'ramp', null, 0, 90, -0.03131, 'Days of silence'),
+    ('visitor', 'days_since_order', 'missing', null, null, null, -1.1, 'No order yet'),
+    ('customer', 'stage', 'is', 'customer', null, null, 0.6931, 'Is a customer')"""
+
+
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built shop after a calibration: its own models score the terms."""
+    folder = tmp_path_factory.mktemp("calibrated")
+    file = Path(shutil.copy(built_shop().database, folder / "warehouse.duckdb"))
+    names = "term_id, feature, kind, operand, min_value, max_value, coefficient"
+    fitted = "30 as horizon_days, date '2026-03-15' as fitted_until, description"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            f"insert into seeds.probability_terms by name select {names}, {fitted}"
+            f" from (values {TERMS}) as terms({names}, description)"
+        )
+        for model in ("int_lead_probabilities", "fct_lead_probability_terms"):
+            (sql,) = (built_shop().target / "compiled").rglob(f"{model}.sql")
+            connection.execute(f"insert into scores.{model} {sql.read_text()}")
+        connection.execute("""
+            update scores.fct_lead_scores set conversion_probability = (
+                select probabilities.conversion_probability
+                from scores.int_lead_probabilities as probabilities
+                join identity.int_leads using (lead_key)
+                where int_leads.lead_id = fct_lead_scores.lead_id
+                    and int_leads.as_of_date = fct_lead_scores.as_of_date)""")
+    return file
+
+
+def test_uncalibrated_probability_says_how_to_get_it(tell: Any) -> None:
+    told = tell("c-1")
+    remedy = "not known: scripts/calibrate_rules.py learns it from past conversions"
+    assert told.line("will convert") == ["will convert", remedy]
+    assert "likely" not in told.out
+    assert json.loads(tell("c-1", "--json").out)["probability"] is None
+
+
+def test_probability_says_how_likely_how_soon_and_learnt_until_when(
+    calibrated: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = Told(capsys, "c-1", database=calibrated)
+    chance = told.line("will convert")[1]
+    until = "likely within 30 days, learnt from conversions until 2026-03-15"
+    assert re.fullmatch(rf"[0-9]+\.[0-9]% {until}", chance)
+    assert told.line("^  Base rate ")[-1] == "÷ 10"
+    assert told.line("^  Is a customer ")[1] == "customer"
+    assert told.line("^  Is a customer ")[3] == f"{TIMES} 2.00"
+    assert "No order yet" not in told.out
+    assert "which begin at 1 to 1. 1 other term adds nothing." in told.words
+    visitor = Told(capsys, "a-9", database=calibrated)
+    assert visitor.line("^  No order yet ")[1] == "not known"
+
+
+@pytest.mark.parametrize("lead", LEADS)
+def test_terms_shown_add_up_to_the_probability_shown(
+    calibrated: Path, capsys: pytest.CaptureFixture[str], lead: str
+) -> None:
+    told = Told(capsys, lead, database=calibrated)
+    assert max(map(len, told.out.splitlines())) <= WIDTH
+    part = told.out.partition("Why it is ")[2].partition("How the lead score")[0]
+    line = rf" (-?[0-9]+\.[0-9]+) {{2,}}[{TIMES}÷] [0-9.,]+$"
+    shown = re.findall(line, part, re.MULTILINE)
+    assert len(shown) >= 4
+    *terms, total = map(Decimal, shown)
+    assert sum(terms) == total
+    probability = round(1 / (1 + math.exp(-total)), 6)
+    assert part.startswith(f"{percent(probability)} likely to convert")
+    assert f"= {percent(probability)}." in part
+    assert told.line("will convert")[1].startswith(percent(probability))
+
+
+@pytest.mark.parametrize("lead", LEADS)
+def test_json_terms_add_up_to_the_published_probability(
+    calibrated: Path, capsys: pytest.CaptureFixture[str], lead: str
+) -> None:
+    told = json.loads(Told(capsys, lead, "--json", database=calibrated).out)
+    why = told["probability"]
+    assert (why["horizon_days"], why["fitted_until"]) == (30, "2026-03-15")
+    log_odds = sum(term["log_odds"] for term in why["terms"])
+    assert log_odds == pytest.approx(why["log_odds"], abs=1e-9)
+    odds = math.prod(term["odds_factor"] for term in why["terms"])
+    published = told["scores"]["conversion_probability"]
+    assert why["conversion_probability"] == published
+    assert odds / (1 + odds) == pytest.approx(published, abs=1e-6)
+
+
+def test_probabilities_near_the_ends_keep_their_digits() -> None:
+    assert percent(0.1234) == "12.3%"
+    assert percent(0.000042) == "0.0042%"
+    assert percent(0.999958) == "99.9958%"
+    assert factor_text(-math.log(2)) == "÷ 2.00"
+    assert factor_text(-900) == "÷ over 1,000,000"
 
 
 # --- The warehouse that is not there, or not to be had -------------------------------

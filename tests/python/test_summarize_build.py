@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,50 @@ def summarize(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
         return out
 
     return call
+
+
+@dataclass
+class Proof:
+    """A copy of the built shop whose back-test says what a test wants."""
+
+    database: Path
+
+    def change(self, *statements: str) -> None:
+        with duckdb.connect(str(self.database)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def judge(
+        self, conversions: int, *, period: str = "all", days: int = 30, **aucs: float
+    ) -> None:
+        """Put an AUC, five points either way, for each score."""
+        for score, auc in aucs.items():
+            self.change(f"""
+                insert into insights.fct_score_backtest_pooled by name
+                select '{period}' as period, '{score}' as score,
+                    {days} as horizon_days, 900 as leads_count,
+                    1200 as observations_count, {conversions} as conversions_count,
+                    {auc} as auc, {auc} - 0.05 as auc_low, {auc} + 0.05 as auc_high,
+                    3.14 as top_decile_lift, date '2026-02-08' as first_date,
+                    date '2026-04-05' as last_date""")
+
+    def learn(self, until: str, days: int = 30) -> None:
+        """Calibrate a probability."""
+        self.change(f"""
+            insert into seeds.probability_terms by name
+            select 'constant' as term_id, 'constant' as kind, -2 as coefficient,
+                {days} as horizon_days, date '{until}' as fitted_until""")
+
+
+@pytest.fixture
+def proof(tmp_path: Path) -> Proof:
+    file = shutil.copy(built_shop().database, tmp_path / "warehouse.duckdb")
+    empty = Proof(Path(file))
+    empty.change(
+        "delete from insights.fct_score_backtest_pooled",
+        "delete from insights.fct_rule_performance",
+    )
+    return empty
 
 
 def words(text: str) -> str:
@@ -90,3 +135,115 @@ def test_shop_without_leads_is_no_error(summarize: Any, tmp_path: Path) -> None:
     assert "0 landed = 0 accepted + 0 duplicates + 0 rejected" in out
     assert "There is no lead yet" in out
     assert "explain one" not in out
+
+
+# --- Do the scores predict orders? --------------------------------------------------
+
+
+def test_scores_are_told_as_pairs_beside_the_best_simple_rule(
+    summarize: Any, proof: Proof
+) -> None:
+    proof.judge(149, lead=0.82, engagement=0.9, recency=0.66, rfm=0.6)
+    proof.judge(300, days=90, lead=0.7, recency=0.7)
+    out = words(summarize(proof.database))
+    assert "Do the scores predict orders?" in out
+    assert (
+        "1,200 cases of a lead on a past day, 2026-02-08 to 2026-04-05; 149 were"
+        " followed by an order within 30 days lead score"
+    ) in out
+    assert (
+        "of 100 pairs of a buyer and a non-buyer it ranks 82 right (AUC 0.820 [0.770,"
+        " 0.870]); its best tenth buys 3.1 times as often as the average lead"
+    ) in out
+    simple = "the best simple rule, days since the last activity alone, ranks 66 right"
+    assert f"{simple}: clearly worse" in out
+    assert "probability" not in out
+
+
+@pytest.mark.parametrize(
+    ("recency", "verdict"),
+    [
+        (0.76, "clearly worse"),
+        (0.80, "no clear difference"),
+        (0.84, "no clear difference"),
+        (0.88, "clearly better; try scripts/calibrate_rules.py"),
+    ],
+)
+def test_simple_rule_is_clearly_better_or_worse_outside_the_interval(
+    summarize: Any, proof: Proof, recency: float, verdict: str
+) -> None:
+    proof.judge(149, lead=0.82, recency=recency)
+    assert f"right: {verdict} " in words(summarize(proof.database))
+
+
+def test_score_that_may_be_chance_says_so(summarize: Any, proof: Proof) -> None:
+    proof.judge(30, lead=0.53, recency=0.51)
+    out = words(summarize(proof.database))
+    assert "(AUC 0.530 [0.480, 0.580], which may be chance)" in out
+
+
+def test_too_few_conversions_are_not_made_a_number_of(
+    summarize: Any, proof: Proof
+) -> None:
+    early = words(summarize(proof.database))
+    assert "too early no past day is old enough" in early
+    proof.judge(1, lead=0.99, recency=0.2)
+    out = words(summarize(proof.database))
+    assert "1 was followed by an order within 30 days too little to say" in out
+    assert "takes 20 orders or more" in out
+    assert "AUC" not in out
+    assert "rules proven" not in out
+    assert "too " in words(summarize()), "the shop of seven people"
+
+
+def test_calibrated_shop_is_judged_on_days_it_has_not_learnt_from(
+    summarize: Any, proof: Proof
+) -> None:
+    proof.learn("2026-03-15", days=90)
+    proof.judge(500, lead=0.61, recency=0.5)
+    proof.judge(200, days=90, lead=0.92, probability=0.95, recency=0.5)
+    out = words(summarize(proof.database))
+    assert (
+        "within 90 days; the probability was learnt until 2026-03-15, from some" in out
+    )
+    assert "probability it ranks 95 right (AUC 0.950" in out
+    proof.judge(
+        60, period="after_fit", days=90, lead=0.75, probability=0.78, recency=0.5
+    )
+    out = words(summarize(proof.database))
+    assert "; all after what the probability was learnt from (2026-03-15) lead" in out
+    assert "it ranks 75 right" in out
+    assert "probability it ranks 78 right" in out
+
+
+def test_other_conversions_than_orders_are_not_called_buying(
+    summarize: Any, proof: Proof
+) -> None:
+    proof.change("""
+        update seeds.settings set value = 'newsletter_subscribed'
+        where setting = 'backtest_conversion'""")
+    proof.judge(149, lead=0.82, recency=0.66)
+    out = words(summarize(proof.database)).partition("Do the scores ")[2]
+    assert "149 were followed by a conversion within 30 days" in out
+    assert "a lead that converts and one that does not" in out
+    assert "buy" not in out
+
+
+def test_rules_are_proven_opposite_or_not_proven(summarize: Any, proof: Proof) -> None:
+    proof.judge(149, lead=0.82, recency=0.66)
+    proof.judge(149, days=90, lead=0.82, recency=0.66)
+    judged = """
+        ('purchase', 'engagement', 'Placed orders', 30, 0.2, true),
+        ('purchase', 'engagement', 'Placed orders', 90, 0.2, true),
+        ('inactive_60', 'engagement', 'Was silent', 30, -0.1, true),
+        ('unopened_5', 'engagement', 'Opened nothing', 30, 0.1, true),
+        ('search', 'engagement', 'Searched', 30, 0.1, false),
+        ('push', 'engagement', 'Allowed push', 30, null, false)"""
+    names = "rule_id, score, description, horizon_days, rate_difference, is_proven"
+    proof.change(f"""
+        insert into insights.fct_rule_performance by name
+        from (values {judged}) as judged({names})""")
+    out = words(summarize(proof.database))
+    assert "rules proven 2 of 5: on all past days" in out
+    assert "opposite 1, where it is the other way round: Opened nothing not" in out
+    assert "not proven 2: Allowed push, Searched explain" in out

@@ -61,7 +61,10 @@ problems as (
         case
             when rows_count > 1 then 'has two rows'
             when value is null and not may_be_blank then 'has no value: give one'
-            when kind = 'number' and try_cast(value as integer) is null and value != ''
+            when
+                kind = 'number'
+                and (try_cast(value as integer) is null or value like '%.%')
+                and value != ''
                 then concat('`', value, '` is not a whole number')
             when
                 kind = 'share'
