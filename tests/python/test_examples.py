@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 import pytest
 
+import calibrate_rules
 import load_landing
+from _calibration_panel import no_progress
+from _calibration_report import CalibrationReport
 from _load_mapping import MappingReader
 from warehouse import PROJECT, Row, Warehouse, run_dbt
 
@@ -57,10 +61,31 @@ def built(shop: str, workspace: Path, *arguments: str) -> Iterator[Warehouse]:
         if each.status in not_passed
     ]
     assert not problems, "\n".join(problems)
-    with duckdb.connect(str(workspace / "warehouse.duckdb")) as connection:
+    # Only to be read, so that calibration may read it too.
+    file = workspace / "warehouse.duckdb"
+    with duckdb.connect(str(file), read_only=True) as connection:
         for table in ("events", "contacts", "contact_attributes", "loads"):
             landed(connection, workspace / "landing", table)
         yield Warehouse(connection)
+
+
+def calibrated(
+    shop: Warehouse, rules: str, output: Path, *arguments: str
+) -> CalibrationReport:
+    """Calibrate on a copy; return what the report tells, rows of the test checked."""
+    database = Path(
+        shop.value("select path from duckdb_databases() where path is not null")
+    )
+    surroundings = {
+        "LEAD_SCORING_LANDING": str(database.parent / "landing"),
+        "LEAD_SCORING_RULES": rules,
+    }
+    given = ["--database", str(database), "--output", str(output), *arguments]
+    with mock.patch.dict(os.environ, surroundings):
+        options = calibrate_rules.parse_arguments(given)
+        options.arguments = given
+        report, _ = calibrate_rules.propose(options, no_progress)
+    return report
 
 
 def landed(
@@ -324,6 +349,24 @@ def test_retail_next_orders_are_those_of_the_protocol(retail: Warehouse) -> None
     assert found[0]["customers"] == 21_894
 
 
+def test_retail_the_fitted_probability_ranks_next_months_buyers(
+    retail: Warehouse, tmp_path: Path
+) -> None:
+    report = calibrated(
+        retail,
+        "examples/online_retail/rules",
+        tmp_path,
+        *("--test-from", "2011-08-28"),
+        *("--vars", '{"timezone": "Europe/London"}'),
+    )
+    assert report.evidence.test_rows == 21_894
+    assert round(report.is_converted[report.split.is_test].mean(), 3) == 0.305
+    assert max(report.split.train_dates) == "2011-07-19"
+    assert report.probability.auc is not None
+    assert report.probability.auc.auc >= 0.729
+    assert not report.leaks
+
+
 def test_retail_as_csv_lands_the_same(tmp_path: Path) -> None:
     # As the UCI repository has it: 12/1/2010 8:26, and numbers as text.
     file = data_of("online_retail") / "online_retail.parquet"
@@ -493,3 +536,39 @@ def test_grocer_next_baskets_are_those_of_the_protocol(grocer: Warehouse) -> Non
     found = next_orders(grocer, orders, "2017-01-01", range(240, 325, 21))
     assert found == next_orders(grocer, "baskets", "2017-01-01", range(240, 325, 21))
     assert found[0]["customers"] == 11_656
+
+
+def test_grocer_fitted_scores_rank_next_months_buyers(
+    grocer: Warehouse, tmp_path: Path
+) -> None:
+    report = calibrated(
+        grocer,
+        "examples/complete_journey/rules",
+        tmp_path,
+        *("--test-from", "2017-08-27"),
+    )
+    assert report.evidence.test_rows == 11_656
+    assert round(report.is_converted[report.split.is_test].mean(), 3) == 0.646
+    assert report.engagement.comparison is not None
+    assert report.engagement.comparison.proposed.auc >= 0.819
+    assert report.probability.auc is not None
+    assert report.probability.auc.auc >= 0.819
+    assert not report.leaks
+
+
+def test_grocer_the_fitted_probability_knows_who_will_redeem_a_mailing(
+    grocer: Warehouse, tmp_path: Path
+) -> None:
+    report = calibrated(
+        grocer,
+        "examples/complete_journey/rules",
+        tmp_path,
+        *("--rules", "examples/complete_journey/mailing"),
+        *("--test-from", "2017-07-31", "--train-until", "2017-07-30"),
+        # Nothing is known to have come after the last event: every outcome counts.
+        *("--vars", '{"as_of_date": "2018-03-31"}'),
+    )
+    assert report.evidence.test_rows == 3_739
+    assert round(report.is_converted[report.split.is_test].mean(), 3) == 0.137
+    assert report.probability.auc is not None
+    assert report.probability.auc.auc >= 0.77
