@@ -214,6 +214,8 @@ def give_verdict(contest: Contest, judged: list[Judgement]) -> tuple[bool, str]:
         f" {compared.difference:+.3f} [{compared.difference_low:+.3f},"
         f" {compared.difference_high:+.3f}]."
     )
+    if better.auc.low <= 0.5:
+        return True, f"No model is proven better than chance, so none is missed: {told}"
     if is_good:
         return True, f"As good as the better model: {told}"
     return False, f"Falls short by more than {SLACK}: {told}"

@@ -1,6 +1,7 @@
 """Find attributes and event types that give the outcome away."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,6 +30,8 @@ NEVER_RATE = 0.02  # of a level: as good as none do
 AFTER_SHARE = 0.90
 FOLLOWS_SHARE = 0.95
 IMPORTED_SHARE = 0.90  # of values recorded on one day: their dates say nothing
+UNDATED_AUC = 0.75  # alone, of an attribute whose dates say nothing
+DOUBTFUL_AUC = 0.70  # the same, to be told but not left out
 
 
 def find_leaks(
@@ -42,19 +45,18 @@ def find_leaks(
         *_alone(panel, split),
     ):
         found.setdefault(leak.name, leak)
-    return tuple(
-        Leak(
-            leak.name,
-            leak.what,
-            leak.test,
-            leak.figure,
-            leak.name in allowed,
-            f"{leak.reason}. Left out; to use it: --allow-leak {leak.name}"
-            if leak.name not in allowed
-            else f"{leak.reason}. Used all the same: --allow-leak {leak.name}",
-        )
-        for leak in found.values()
-    )
+    return tuple(_with_advice(leak, allowed) for leak in found.values())
+
+
+def _with_advice(leak: Leak, allowed: frozenset[str]) -> Leak:
+    if leak.test == "doubtful":
+        said = f"Used; if it was not known before, --leave-out {leak.name}"
+    elif leak.name in allowed:
+        said = f"Used all the same: --allow-leak {leak.name}"
+    else:
+        said = f"Left out; to use it: --allow-leak {leak.name}"
+    is_used = leak.test == "doubtful" or leak.name in allowed
+    return replace(leak, is_forced=is_used, reason=f"{leak.reason}. {said}")
 
 
 # ------------------------------------------------------------------ by time
@@ -65,9 +67,10 @@ def _recorded_after(timings: tuple[AttributeTiming, ...]) -> Iterator[Leak]:
         leads = timing.converted_leads_count
         if leads < MIN_LEADS:
             continue
-        is_import = timing.busiest_day_count >= IMPORTED_SHARE * timing.leads_count
         share = timing.after_count / leads
-        if not is_import and _surely_above(timing.after_count, leads, AFTER_SHARE):
+        if not _is_undated(timing) and _surely_above(
+            timing.after_count, leads, AFTER_SHARE
+        ):
             yield Leak(
                 timing.attribute,
                 "attribute",
@@ -77,6 +80,11 @@ def _recorded_after(timings: tuple[AttributeTiming, ...]) -> Iterator[Leak]:
                 f"{share:.0%} of the {leads:,} converters that have it got it on the"
                 " day they converted or later",
             )
+
+
+def _is_undated(timing: AttributeTiming) -> bool:
+    """Whether nearly all values bear one date, that of an import."""
+    return timing.busiest_day_count >= IMPORTED_SHARE * timing.leads_count
 
 
 def _following(timings: tuple[EventTiming, ...]) -> Iterator[Leak]:
@@ -129,12 +137,15 @@ def _alone(panel: Panel, split: Split) -> Iterator[Leak]:
         name: _auc_of_groups(group, y, lead)
         for name, group in {**groups, **events}.items()
     }
+    undated = {t.attribute for t in panel.attribute_timings if _is_undated(t)}
     left = dict(strength)
     for name in sorted(groups, key=lambda each: -strength[each]):
         others = [each for other, each in left.items() if other != name]
         leaks = list(
             _judge(name, "attribute", groups[name], y, lead, strength[name], others)
         )
+        if not leaks and name in undated:
+            leaks = list(_judge_undated(name, strength[name]))
         if leaks:
             left.pop(name)  # the next is not excused by one that leaks itself
         yield from leaks
@@ -214,6 +225,17 @@ def _judge(
             f" (at least {CERTAIN_RATE:.0%} or at most {NEVER_RATE:.0%} convert);"
             f" alone it reaches AUC {area:.2f}",
         )
+
+
+def _judge_undated(name: str, area: float) -> Iterator[Leak]:
+    """Where dates cannot tell what was known before, strength alone is suspicious."""
+    if area >= DOUBTFUL_AUC:
+        said = (
+            f"alone it reaches AUC {area:.2f}, and nearly all its values bear one date:"
+            " nothing shows that they were known before the outcome"
+        )
+        test = "undated" if area >= UNDATED_AUC else "doubtful"
+        yield Leak(name, "attribute", test, area, False, said)
 
 
 def _share_decided(

@@ -384,7 +384,8 @@ class Leak:
 
     name: str
     what: str  # attribute, event
-    test: str  # recorded_after, perfect_alone, presence, certain_level, follows
+    test: str  # recorded_after, perfect_alone, presence, certain_level, follows,
+    # undated (its dates say nothing), doubtful (the same, weaker: used, but told)
     figure: float
-    is_forced: bool  # kept all the same: --allow-leak NAME
+    is_forced: bool  # used all the same: --allow-leak NAME, or only doubtful
     reason: str  # names the figure and how to force it

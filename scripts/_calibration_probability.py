@@ -38,6 +38,7 @@ from _calibration_terms import Term, possible_terms
 MOST_TERMS = 24  # besides the constant
 SELECTION_ROWS = 60_000
 FOLDS = 5
+BLOCKS = 3  # stretches of time
 RIDGE = 1.0  # on standardised terms
 SMALLEST_STATISTIC = 4.0  # a term below is noise even alone
 DIGITS = 4  # significant, of a coefficient
@@ -150,19 +151,39 @@ def choose_terms(
     pool /= np.maximum(spread, 1e-9)
     y = outcomes.is_converted[some].astype(np.float64)
     lead = lead_codes(outcomes.lead[some])
-    fold = stable_bucket(outcomes.lead[some], FOLDS, salt=13)
     losses = np.zeros((MOST_TERMS + 1, len(y)))
-    for number in range(FOLDS):
-        progress(f"choose terms, fold {number + 1} of {FOLDS}", 0.15 * (number + 1))
-        out = fold == number
-        if out.any() and not out.all():
+    folds = _folds(outcomes, some)
+    for number, (kept, out) in enumerate(folds, start=1):
+        what = f"choose terms, fold {number} of {len(folds)}"
+        progress(what, 0.8 * number / len(folds))
+        if out.any() and kept.any():
             losses[:, out] = _losses_of_path(
-                pool[:, ~out], y[~out], pool[:, out], y[out]
+                pool[:, kept], y[kept], pool[:, out], y[out]
             )
     size = _best_size(losses, lead)
     gain, error = _mean_by_lead(losses[0] - losses[size], lead)
     picked = [step[0] for step in walk(pool, y, size)]
     return [terms[place] for place in picked], size > 0 and gain > Z95 * error
+
+
+def _folds(outcomes: Outcomes, some: Flags) -> list[tuple[Flags, Flags]]:
+    """Which rows are learnt from and which are left out, so that each is left out once.
+
+    Leads are left out whole. With enough cut-offs so are stretches of time: a term that
+    only tells the season apart must not look good.
+    """
+    dates, date = np.unique(outcomes.as_of_date[some], return_inverse=True)
+    lead = outcomes.lead[some]
+    if len(dates) < BLOCKS:
+        fold = stable_bucket(lead, FOLDS, salt=13)
+        return [(fold != number, fold == number) for number in range(FOLDS)]
+    half = stable_bucket(lead, 2, salt=13)
+    block = date * BLOCKS // len(dates)
+    return [
+        ((half != h) & (block != b), (half == h) & (block == b))
+        for h in range(2)
+        for b in range(BLOCKS)
+    ]
 
 
 def _losses_of_path(pool: Floats, y: Floats, pool_out: Floats, y_out: Floats) -> Floats:

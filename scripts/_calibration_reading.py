@@ -5,6 +5,7 @@ identity as known on each cut-off. Nothing is computed here a second time.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,6 +24,7 @@ from _calibration_panel import (
     Panel,
     RuleHits,
 )
+from _landing import literal
 from _options import ActionableError
 from _warehouse import fetch
 
@@ -38,6 +40,33 @@ NUMBERS = (
     "orders_amount",
     "events_count",
 )
+
+
+def check_rules_are_built(connection: duckdb.DuckDBPyConnection, rules: Path) -> None:
+    """Refuse rule files that changed since the build: they are not what was scored."""
+    for file in sorted(rules.glob("*.csv")):
+        if not _is_built(connection, file):
+            raise ActionableError(
+                f"{file.name}: has changed since the warehouse was built; run"
+                " `dbt build`, then calibrate what it scored"
+            )
+
+
+def _is_built(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
+    table = f"seeds.{file.stem}"
+    connection.execute(
+        f"create or replace temp table of_file as from {table} where false"
+    )
+    try:
+        connection.execute(f"copy of_file from {literal(file)} (format csv, header)")
+    except duckdb.Error:
+        return False
+    differing = fetch(
+        connection,
+        f"""(from of_file except all from {table})
+        union all (from {table} except all from of_file) limit 1""",
+    )
+    return not differing
 
 
 def read_panel(
@@ -88,8 +117,10 @@ def _choose_horizon(connection: duckdb.DuckDBPyConnection, asked: int | None) ->
     known: list[int] = [row["horizon_days"] for row in fetch(connection, query)]
     if not known:
         raise ActionableError(
-            "the back-test found no cut-off: none is as old as backtest_horizon_days;"
-            " name fewer days in settings.csv and build again"
+            "there is no cut-off to learn from: nobody was known on a day that lies"
+            " backtest_horizon_days or more before as_of_date (by default the day of"
+            " the newest event); name fewer days or other cut-offs in settings.csv, or"
+            " a later day with --vars, and build again"
         )
     if asked is not None and asked not in known:
         days = ", ".join(map(str, known))
@@ -118,7 +149,8 @@ def read_rules(connection: duckdb.DuckDBPyConnection) -> tuple[EngagementRule, .
         from tested join insights.int_calibration_hits using (lead_key) group by all"""
     )
     query = """
-        select * exclude (hit_mode), hit_mode as mode
+        select rule_id, event_type, hit_mode as mode, points, decay, decay_days,
+            decay_rate, rule_group
         from insights.int_calibration_rules order by rule_id"""
     rules = [
         EngagementRule(
@@ -246,7 +278,9 @@ def read_event_timings(
     connection: duckdb.DuckDBPyConnection,
 ) -> tuple[EventTiming, ...]:
     """Read how often each event type stands right after a conversion."""
-    query = "from insights.int_event_timings order by event_type"
+    query = """
+        select event_type, lead_days_count, after_count, control_count, is_conversion
+        from insights.int_event_timings order by event_type"""
     return tuple(EventTiming(**row) for row in fetch(connection, query))
 
 
@@ -264,7 +298,10 @@ def read_attribute_timings(
         where setting = 'backtest_population'"""
     if fetch(connection, query)[0]["count"]:
         return ()
-    query = "from insights.int_attribute_timings order by attribute"
+    query = """
+        select attribute, leads_count, converted_leads_count, after_count,
+            busiest_day_count
+        from insights.int_attribute_timings order by attribute"""
     return tuple(AttributeTiming(**row) for row in fetch(connection, query))
 
 

@@ -55,7 +55,17 @@ def settle(
     for number, weight in refit.weights.items():
         points = weight * per_weight
         proposals[number] = replace(proposals[number], points=points)
-    return proposals
+    return [_never_reward_silence(proposal) for proposal in proposals]
+
+
+def _never_reward_silence(proposal: RuleProposal) -> RuleProposal:
+    """An inactivity rule that would earn points takes none instead."""
+    if proposal.mode != "inactivity" or (proposal.points or 0) <= 0:
+        return proposal
+    if not proposal.is_points_changed:
+        return proposal
+    decision = f"{proposal.decision}; silence earns nothing, so 0"
+    return replace(proposal, points=0.0, decision=decision)
 
 
 def _spread(estimates: Estimates) -> float:

@@ -4,6 +4,7 @@ import codecs
 import fnmatch
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -95,7 +96,11 @@ class MappingReader:
         entries = content.get("loads")
         if not isinstance(entries, list) or not entries:
             raise self._error("", "`loads` must be a list of at least one entry")
-        loads = [self._load(i, entry) for i, entry in enumerate(entries, start=1)]
+        loads = [
+            self._load(i, each)
+            for i, entry in enumerate(entries, start=1)
+            for each in self._each_attribute(i, entry)
+        ]
         plain = [replace(load, label="") for load in loads]
         for i, load in enumerate(plain):
             if load in plain[:i]:
@@ -131,6 +136,38 @@ class MappingReader:
                 raise self._error(
                     place, f"unknown key {key}{hint}; known are {', '.join(known)}"
                 )
+
+    def _each_attribute(self, number: int, entry: Any) -> list[Any]:
+        """Make of an entry that lists attribute columns one entry for each."""
+        columns = entry.get("columns") if isinstance(entry, dict) else None
+        listed = columns.get("attribute") if isinstance(columns, dict) else None
+        if not isinstance(columns, dict) or not isinstance(listed, dict):
+            return [entry]
+        if "columns" not in listed:
+            return [entry]
+        place = f"loads[{number}]"
+        self._known_keys(f"{place}, attribute", listed, ["columns", "blanks"])
+        names, blanks = listed["columns"], listed.get("blanks", [])
+        is_listed = isinstance(names, list) and isinstance(blanks, list)
+        if "value" in columns or not is_listed or not names or not all_text(names):
+            raise self._error(
+                place,
+                "attribute: give a list of their `columns`, and no `value` beside it",
+            )
+        given = f"({entry['where']}\n) and " if entry.get("where") else ""
+        nothing = ", ".join(literal(str(blank)) for blank in ["", *blanks])
+        return [
+            {
+                **entry,
+                "where": f"{given}trim({quoted(name)}::varchar) not in ({nothing})",
+                "columns": {
+                    **columns,
+                    "attribute": {"constant": snake_case(name)},
+                    "value": name,
+                },
+            }
+            for name in names
+        ]
 
     def _load(self, number: int, entry: Any) -> Load:
         place = f"loads[{number}]"
@@ -273,6 +310,11 @@ class MappingReader:
         if not isinstance(entry, list):
             raise self._error(place, "`group_by` must be a list of their columns")
         return tuple(self._value(place, "group_by", value) for value in entry)
+
+
+def snake_case(name: str) -> str:
+    """Return a column's name as an attribute's: `Lead Source` is lead_source."""
+    return re.sub(r"\W+", "_", name.lower()).strip("_")
 
 
 def all_text(values: list[Any]) -> bool:

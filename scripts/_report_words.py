@@ -38,6 +38,8 @@ CATCHES = {
     "presence": "known only for those who convert",
     "certain_level": "one value that makes conversion certain",
     "follows": "follows the conversion instead of coming before it",
+    "undated": "strong, and its dates do not show that it came before",
+    "doubtful": "rather strong, and its dates do not show that it came before",
 }
 
 
@@ -244,6 +246,8 @@ def leak_title(leak: Leak) -> str:
     """Which attribute or event, and what gave it away."""
     catch = CATCHES.get(leak.test, leak.test.replace("_", " "))
     forced = "; kept all the same, because it was forced" if leak.is_forced else ""
+    if leak.test == "doubtful":
+        forced = "; used all the same"
     return f"{leak.what}, {catch}{forced}"
 
 

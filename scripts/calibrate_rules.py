@@ -8,13 +8,16 @@ a copy, so what the report shows is what a build with it would give.
 """
 
 import argparse
-import json
+import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -42,6 +45,7 @@ from _calibration_panel import (
 )
 from _calibration_probability import fit_probability
 from _calibration_reading import (
+    check_rules_are_built,
     read_baselines,
     read_context,
     read_features,
@@ -55,9 +59,21 @@ from _calibration_report import (
     ChangedFile,
     write_report,
 )
-from _options import ActionableError, add_database_option, run_reporting_errors
-from _rival_build import PROJECT, RivalBuild, current_rules, rival_warehouse
+from _options import (
+    ActionableError,
+    add_database_option,
+    did_you_mean,
+    run_reporting_errors,
+)
+from _rival_build import (
+    PROJECT,
+    RivalBuild,
+    current_rules,
+    remove_stale,
+    rival_warehouse,
+)
 from _warehouse import heading, labelled, open_warehouse, paragraph, show
+from compare_rules import variables
 
 EXAMPLES = """\
 examples:
@@ -79,6 +95,7 @@ class Learnt:
     split: Split
     evidence: Evidence
     leaks: tuple[Leak, ...]
+    left_out: frozenset[str]
     engagement: EngagementResult
     fit: FitResult
 
@@ -86,28 +103,44 @@ class Learnt:
 # --- Learning -----------------------------------------------------------------------
 
 
-def learn(
-    panel: Panel,
-    allowed: frozenset[str],
-    test_from: str | None,
-    train_until: str | None,
-    progress: Progress,
-) -> Learnt:
+def learn(panel: Panel, options: argparse.Namespace, progress: Progress) -> Learnt:
     """Fit points and half-lives, leaving out what gives the outcome away."""
-    split = split_rows(panel.outcomes, test_from, train_until)
+    test_from = options.test_from
+    split = split_rows(panel.outcomes, test_from, options.train_until)
+    if test_from and split.kind != "time":
+        dates = ", ".join(map(str, np.unique(panel.outcomes.as_of_date)))
+        raise ActionableError(
+            f"--test-from {test_from}: there must be a cut-off from then on, and one"
+            f" whose outcomes are complete by then; the cut-offs are {dates}"
+        )
     evidence = check_evidence(panel.outcomes, split)
-    leaks = tuple(find_leaks(panel, split, allowed)) if evidence.is_enough else ()
-    left_out = frozenset(leak.name for leak in leaks if not leak.is_forced)
+    check_names(panel, [*options.allow_leak, *options.leave_out])
+    allowed = frozenset(options.allow_leak)
+    leaks = find_leaks(panel, split, allowed) if evidence.is_enough else ()
+    found = {leak.name for leak in leaks if not leak.is_forced}
+    left_out = frozenset(found | set(options.leave_out))
     engagement = fit_engagement(panel, split, evidence, left_out, progress)
     fit = fit_fit_points(panel, split, evidence, left_out, progress)
-    return Learnt(panel, split, evidence, leaks, engagement, fit)
+    return Learnt(panel, split, evidence, leaks, left_out, engagement, fit)
+
+
+def check_names(panel: Panel, names: Sequence[str]) -> None:
+    """Refuse a name that is neither an attribute nor an event type."""
+    known = {attribute.name for attribute in panel.attributes}
+    known |= {rule.event_type for rule in panel.rules}
+    for name in names:
+        if name not in known:
+            raise ActionableError(
+                f"{name}: is no attribute and no event type here"
+                f"{did_you_mean(name, known)}"
+            )
 
 
 def learn_probability(
     learnt: Learnt, features: Features, progress: Progress
 ) -> ProbabilityResult:
     """Fit the probability on what the warehouse makes of the proposed rules."""
-    left_out = {leak.name for leak in learnt.leaks if not leak.is_forced}
+    left_out = learnt.left_out
     leaking = {
         f"points:{rule.rule_id}"
         for rule in learnt.panel.rules
@@ -134,29 +167,39 @@ def check_probability(
         scored = read_probabilities(connection)
     worst = float(np.max(np.abs(scored - probability.probability), initial=0.0))
     if not worst <= TOLERANCE:
-        raise AssertionError(f"warehouse and fit differ by {worst}")
+        raise ActionableError(
+            "the warehouse computes other probabilities than were fitted, by"
+            f" {worst:.2g}: a fault of this project; nothing was written"
+        )
 
 
 # --- The proposal -------------------------------------------------------------------
 
 
 def propose(
-    options: argparse.Namespace, progress: Progress
+    options: argparse.Namespace, progress: Progress, folder: Path | None = None
 ) -> tuple[CalibrationReport, Path]:
-    """Learn, write the proposed rules, score them on a copy, and tell about it."""
-    variables: dict[str, Any] = options.vars
-    with rival_warehouse(options.database, options.rules, variables=variables) as rival:
+    """Learn, write the proposed rules, score them on a copy, and tell about it.
+
+    What is written goes to `folder`, if the output is not to be touched yet.
+    """
+    folder = folder or options.output
+    with rival_warehouse(
+        options.database,
+        options.rules,
+        variables=options.vars,
+        project=options.project_dir,
+    ) as rival:
         progress("score today's rules", 0.0)
         if options.rules or rival.is_redated:
             rival.run(TESTED)
         with open_warehouse(rival.database) as connection:
+            check_rules_are_built(connection, rival.rules)
             panel = read_panel(connection, options.horizon_days)
             context = read_context(connection)
             baselines = _judge_baselines(connection, panel.outcomes)
-        allowed = frozenset(options.allow_leak)
-        learnt = learn(panel, allowed, options.test_from, options.train_until, progress)
-        rules = options.output / "rules"
-        shutil.rmtree(rules, ignore_errors=True)
+        learnt = learn(panel, options, progress)
+        rules = folder / "rules"
         changed = write_rules(rival.rules, rules, learnt.engagement, learnt.fit)
         features = panel.features
         if changed:
@@ -169,9 +212,7 @@ def propose(
             _take_over(rules, rival.rules)
             rival.run(TESTED)
             check_probability(rival, panel.outcomes, probability)
-    write_evidence(
-        options.output / "evidence.csv", learnt.engagement, learnt.fit, probability
-    )
+    write_evidence(folder / "evidence.csv", learnt.engagement, learnt.fit, probability)
     report = _report(
         options, learnt, probability, features, context, changed, baselines
     )
@@ -211,8 +252,9 @@ def _report(
     baselines: dict[str, Any],
 ) -> CalibrationReport:
     outcomes, split = learnt.panel.outcomes, learnt.split
+    current = current_rules(options.project_dir)
     return CalibrationReport(
-        title=str(options.rules or current_rules(PROJECT).relative_to(PROJECT)),
+        title=str(options.rules or current.relative_to(options.project_dir)),
         as_of_date=context["as_of_date"],
         horizon_days=outcomes.horizon_days,
         is_converted=outcomes.is_converted,
@@ -231,11 +273,17 @@ def _report(
         features=features,
         population=context["population"],
         conversion=context["conversion"],
-        apply_command=" ".join(
-            ["python scripts/calibrate_rules.py", *options.arguments, "--apply"]
-        ),
+        apply_command=_apply_command(options, changed),
         is_applied=options.apply,
     )
+
+
+def _apply_command(options: argparse.Namespace, changed: list[ChangedFile]) -> str:
+    if options.rules:  # which --apply does not go with
+        files = [str(options.output / "rules" / file.name) for file in changed]
+        return shlex.join(["cp", *files, str(current_rules(options.project_dir))])
+    words = ["python", "scripts/calibrate_rules.py", *options.arguments, "--apply"]
+    return shlex.join(words)
 
 
 def _auc_of(values: Any, outcomes: Outcomes, is_test: Flags) -> Any:
@@ -244,13 +292,35 @@ def _auc_of(values: Any, outcomes: Outcomes, is_test: Flags) -> Any:
     )
 
 
-def apply(rules: Path, changed: Sequence[ChangedFile]) -> None:
-    """Put the changed files in place of the current ones, each in one step."""
-    current = current_rules(PROJECT)
-    for file in changed:
-        beside = current / f".{file.name}.new"
-        shutil.copyfile(rules / file.name, beside)
-        beside.replace(current / file.name)
+def apply(rules: Path, current: Path, changed: Sequence[ChangedFile]) -> None:
+    """Put the changed files in place of the current ones, once all lie beside them."""
+    with TemporaryDirectory(prefix=".calibrated.", dir=current) as folder:
+        for file in changed:
+            shutil.copyfile(rules / file.name, Path(folder, file.name))
+        for file in changed:
+            Path(folder, file.name).replace(current / file.name)
+
+
+@contextmanager
+def all_or_nothing(output: Path) -> Iterator[Path]:
+    """A folder to write to: what lies in it replaces the output's at the very end."""
+    output.mkdir(parents=True, exist_ok=True)
+    prefix = ".unfinished."
+    remove_stale(output, prefix)
+    try:
+        with TemporaryDirectory(prefix=f"{prefix}{os.getpid()}.", dir=output) as name:
+            folder, before = Path(name, "made"), Path(name, "before")
+            folder.mkdir()
+            before.mkdir()
+            yield folder
+            for made in sorted(folder.iterdir()):
+                place = output / made.name
+                if place.exists():
+                    place.rename(before / made.name)
+                made.rename(place)
+    finally:
+        with suppress(OSError):  # where nothing came about, nothing is left
+            output.rmdir()
 
 
 # --- How it is told -----------------------------------------------------------------
@@ -303,6 +373,15 @@ def progress_bar() -> Iterator[Progress]:
         yield show_progress
 
 
+def day(text: str) -> str:
+    """A date as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        message = f"{text!r} is not a date like 2026-05-31"
+        raise argparse.ArgumentTypeError(message) from None
+
+
 def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
@@ -325,11 +404,13 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--test-from",
+        type=day,
         metavar="DATE",
         help="test on the cut-offs from this date (default: the newest third)",
     )
     parser.add_argument(
         "--train-until",
+        type=day,
         metavar="DATE",
         help="learn from cut-offs up to this date, even if their outcomes were not"
         " complete at the first one to test on",
@@ -342,11 +423,25 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         help="keep this attribute or event type although it gives the outcome away",
     )
     parser.add_argument(
+        "--leave-out",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="do not learn from this attribute or event type",
+    )
+    parser.add_argument(
         "--vars",
-        type=json.loads,
+        type=variables,
         default={},
         metavar="JSON",
         help='dbt vars of the build, such as \'{"timezone": "Europe/Paris"}\'',
+    )
+    parser.add_argument(
+        "--project-dir",
+        type=lambda folder: Path(folder).resolve(),
+        default=PROJECT,
+        metavar="FOLDER",
+        help="dbt project (default: the one of this script)",
     )
     parser.add_argument(
         "--output",
@@ -375,13 +470,14 @@ def main(argv: list[str] | None = None) -> int:
                 "--apply changes the current rules and cannot go with --rules; copy"
                 f" what you want from {options.output / 'rules'}"
             )
-        options.output.mkdir(parents=True, exist_ok=True)
         # Many small products: threads that wait for each other cost more than they do.
-        with progress_bar() as progress, threadpool_limits(1):
-            report, rules = propose(options, progress)
-        write_report(report, options.output / "report.html")
-        if options.apply:
-            apply(rules, report.changed_files)
+        with all_or_nothing(options.output) as folder, threadpool_limits(1):
+            with progress_bar() as progress:
+                report, rules = propose(options, progress, folder)
+            write_report(report, folder / "report.html")
+            if options.apply:
+                current = current_rules(options.project_dir)
+                apply(rules, current, report.changed_files)
         show(tell(report, options.output))
         return 0
 

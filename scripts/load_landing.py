@@ -63,6 +63,11 @@ mapping.yml, one entry for each landing table that a file feeds:
         source: {constant: shop}
         amount: {expression: "sum(cast(Quantity as double) * UnitPrice)"}
         properties: {columns: [Country]}    # a JSON object of their columns
+    - table: contact_attributes             # one attribute for each column listed
+      columns:
+        contact_id: Lead
+        attribute: {columns: [Lead Source, City], blanks: [Select]}
+        updated_at: {constant: 2026-01-01}
   In CSV and JSON Lines every column is text; in Parquet it keeps its type.
 """
 

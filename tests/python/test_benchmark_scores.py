@@ -1,4 +1,4 @@
-"""The benchmark: features are what they say, opponents are fair, the verdict is plain."""
+"""The benchmark: features say what they are, models are fair, the verdict is plain."""
 
 import runpy
 import sys

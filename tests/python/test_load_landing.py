@@ -563,6 +563,24 @@ def test_mapping_collects_columns_in_properties(zone: Zone) -> None:
     assert json.loads(text) == {"Land": 'D "x"', "Größe": None}
 
 
+def test_mapping_makes_an_attribute_of_each_column_listed(zone: Zone) -> None:
+    path = zone.write("x.csv", "id,Lead Source,City\n1,Web,Select\n2,,Graz\n")
+    mapping = zone.write(
+        "mapping.yml",
+        """loads:
+  - table: contact_attributes
+    where: id <> '3'
+    columns: {contact_id: id, attribute: {columns: [Lead Source, City],
+      blanks: [Select]}, updated_at: {constant: 2026-01-01}}
+""",
+    )
+    assert zone.load(path, "--mapping", mapping) == 0
+    assert sorted(zone.rows("contact_attributes", "contact_id, attribute, value")) == [
+        ("1", "lead_source", "Web"),
+        ("2", "city", "Graz"),
+    ]
+
+
 def test_group_values_that_cannot_be_read_are_kept(zone: Zone) -> None:
     path = zone.write("x.csv", "id,n\n1,2\n1,3\n2,x\n2,y\n")
     mapping = zone.write(
@@ -630,6 +648,9 @@ def test_other_wrong_mappings(zone: Zone) -> None:
         "loads: [{table: contacts, columns: {email: email}}]": "lacks contact_id",
         "loads: [{table: erasure_requests, columns: {requested_at: occurred_at}}]": (
             "lacks one of contact_id, email"
+        ),
+        "loads: [{table: contact_attributes, columns: {attribute: {columns: x}}}]": (
+            "attribute: give a list of their `columns`"
         ),
         "loads: [{table: contacts, file: x*, columns: {contact_id: email}}]": (
             "no entry of mapping.yml is for this file"
