@@ -29,8 +29,9 @@ from _benchmark_models import (
     require_scikit_learn,
 )
 from _calibration_evidence import compare
-from _calibration_panel import Floats, Outcomes, Progress
+from _calibration_panel import Attribute, Floats, Outcomes, Progress
 from _calibration_reading import read_attributes, read_baselines, read_outcomes
+from _calibration_reading import read_features as read_calibration_features
 from _calibration_report import CalibrationReport
 from _options import ActionableError, add_database_option, run_reporting_errors
 from _rival_build import PROJECT, rival_warehouse, surroundings
@@ -99,7 +100,12 @@ def hold_contest(options: argparse.Namespace, progress: Progress) -> Contest:
         progress("read features", 0.0)
         with open_warehouse(rival.database) as connection:
             read_outcomes(connection, days)
-            attributes = read_attributes(connection, outcomes.count)
+            # The kind of campaign is known to all, as it is to the probability.
+            texts = read_calibration_features(connection).texts.items()
+            attributes = [
+                *read_attributes(connection, outcomes.count),
+                *(Attribute.from_texts(name, values) for name, values in texts),
+            ]
             left_out = [leak.name for leak in report.leaks if not leak.is_forced]
             features = read_features(
                 connection, attributes, report.split.is_train, left_out

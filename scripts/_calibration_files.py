@@ -197,11 +197,11 @@ def _fit_rule(level: FitLevel, taken: set[str]) -> CsvRow:
 def write_probability_terms(
     folder: Path, result: ProbabilityResult, horizon_days: int
 ) -> list[ChangedFile]:
-    """Write the terms, in place of those that stand there."""
+    """Write the terms, in place of those that stand there; the same are no change."""
     if not result.is_proposed:
         return []
     name = "probability_terms.csv"
-    columns = RuleFile.read(folder / name).columns
+    current = RuleFile.read(folder / name)
     rows = [
         {
             "term_id": term.term_id,
@@ -217,7 +217,9 @@ def write_probability_terms(
         }
         for term in result.terms
     ]
-    RuleFile(columns, rows).write(folder / name)
+    if rows == current.rows:
+        return []
+    RuleFile(current.columns, rows).write(folder / name)
     return [ChangedFile(name, _counted(("written", len(rows)), thing="term"))]
 
 
@@ -271,7 +273,7 @@ def _rule_evidence(rule: RuleProposal) -> CsvRow:
         "half_life_estimate": _estimate(rule.half_life_estimate),
         "half_life_low": _estimate(rule.half_life_low),
         "half_life_high": _estimate(rule.half_life_high),
-        "decay_days_proposed": number(rule.decay_days),
+        "decay_days_proposed": "" if rule.points is None else number(rule.decay_days),
         "decision": rule.decision,
     }
 

@@ -39,6 +39,7 @@ MOST_TERMS = 24  # besides the constant
 SELECTION_ROWS = 60_000
 FOLDS = 5
 BLOCKS = 3  # stretches of time
+MANY_CONVERSIONS = 2000  # fewer cannot do without a third of the time
 RIDGE = 1.0  # on standardised terms
 SMALLEST_STATISTIC = 4.0  # a term below is noise even alone
 DIGITS = 4  # significant, of a coefficient
@@ -169,12 +170,12 @@ def choose_terms(
 def _folds(outcomes: Outcomes, some: Flags) -> list[tuple[Flags, Flags]]:
     """Which rows are learnt from and which are left out, so that each is left out once.
 
-    Leads are left out whole. With enough cut-offs so are stretches of time: a term that
-    only tells the season apart must not look good.
+    Leads are left out whole. So are stretches of time, where that leaves enough to
+    learn from: a term that only tells the season apart must not look good.
     """
     dates, date = np.unique(outcomes.as_of_date[some], return_inverse=True)
     lead = outcomes.lead[some]
-    if len(dates) < BLOCKS:
+    if len(dates) < BLOCKS or outcomes.is_converted[some].sum() < MANY_CONVERSIONS:
         fold = stable_bucket(lead, FOLDS, salt=13)
         return [(fold != number, fold == number) for number in range(FOLDS)]
     half = stable_bucket(lead, 2, salt=13)

@@ -209,8 +209,9 @@ def propose(
         changed += write_probability_terms(rules, probability, horizon_days)
         if probability.is_proposed:
             progress("score the probability", 0.0)
-            _take_over(rules, rival.rules)
-            rival.run(TESTED)
+            if changed:
+                _take_over(rules, rival.rules)
+                rival.run(TESTED)
             check_probability(rival, panel.outcomes, probability)
     write_evidence(folder / "evidence.csv", learnt.engagement, learnt.fit, probability)
     report = _report(
@@ -274,7 +275,7 @@ def _report(
         population=context["population"],
         conversion=context["conversion"],
         apply_command=_apply_command(options, changed),
-        is_applied=options.apply,
+        is_applied=options.apply and bool(changed),
     )
 
 
@@ -294,11 +295,15 @@ def _auc_of(values: Any, outcomes: Outcomes, is_test: Flags) -> Any:
 
 def apply(rules: Path, current: Path, changed: Sequence[ChangedFile]) -> None:
     """Put the changed files in place of the current ones, once all lie beside them."""
-    with TemporaryDirectory(prefix=".calibrated.", dir=current) as folder:
-        for file in changed:
-            shutil.copyfile(rules / file.name, Path(folder, file.name))
-        for file in changed:
-            Path(folder, file.name).replace(current / file.name)
+    beside = {file.name: current / f".{file.name}.new" for file in changed}
+    try:
+        for name, copy in beside.items():
+            shutil.copyfile(rules / name, copy)
+        for name, copy in beside.items():
+            copy.replace(current / name)
+    finally:
+        for copy in beside.values():
+            copy.unlink(missing_ok=True)
 
 
 @contextmanager
