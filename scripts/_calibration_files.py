@@ -18,6 +18,14 @@ from _calibration_report import ChangedFile
 
 CsvRow = dict[str, str]
 ANY_DATE = "0001-01-01"
+PROPOSED_FILES = (  # the others stay as they are
+    "engagement_rules.csv",
+    "inactivity_rules.csv",
+    "rule_groups.csv",
+    "score_scales.csv",
+    "fit_rules.csv",
+    "probability_terms.csv",
+)
 
 
 @dataclass(frozen=True)

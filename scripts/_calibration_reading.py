@@ -4,7 +4,7 @@ Everything comes from the tables that score: hits after caps and resets, attribu
 identity as known on each cut-off. Nothing is computed here a second time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,11 @@ NUMBERS = (
 )
 
 
-def check_rules_are_built(connection: duckdb.DuckDBPyConnection, rules: Path) -> None:
+def check_rules_are_built(
+    connection: duckdb.DuckDBPyConnection, files: Iterable[Path]
+) -> None:
     """Refuse rule files that changed since the build: they are not what was scored."""
-    for file in sorted(rules.glob("*.csv")):
+    for file in files:
         if not _is_built(connection, file):
             raise ActionableError(
                 f"{file.name}: has changed since the warehouse was built; run"

@@ -27,7 +27,12 @@ from tqdm import tqdm
 
 from _calibration_engagement import fit_engagement
 from _calibration_evidence import auc_with_interval, check_evidence, split_rows
-from _calibration_files import write_evidence, write_probability_terms, write_rules
+from _calibration_files import (
+    PROPOSED_FILES,
+    write_evidence,
+    write_probability_terms,
+    write_rules,
+)
 from _calibration_fit import fit_fit_points
 from _calibration_leakage import find_leaks
 from _calibration_panel import (
@@ -194,7 +199,8 @@ def propose(
         if options.rules or rival.is_redated:
             rival.run(TESTED)
         with open_warehouse(rival.database) as connection:
-            check_rules_are_built(connection, rival.rules)
+            files = [rival.rules / name for name in PROPOSED_FILES]
+            check_rules_are_built(connection, files)
             panel = read_panel(connection, options.horizon_days)
             context = read_context(connection)
             baselines = _judge_baselines(connection, panel.outcomes)
