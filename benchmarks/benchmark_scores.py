@@ -104,7 +104,7 @@ def hold_contest(options: argparse.Namespace, progress: Progress) -> Contest:
             texts = read_calibration_features(connection).texts.items()
             attributes = [
                 *read_attributes(connection, outcomes.count),
-                *(Attribute.from_texts(name, values) for name, values in texts),
+                *(Attribute.from_texts(name, each.tolist()) for name, each in texts),
             ]
             left_out = [leak.name for leak in report.leaks if not leak.is_forced]
             features = read_features(

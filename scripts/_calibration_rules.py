@@ -96,7 +96,8 @@ def _write_texts(
             continue
         if not group:
             said = f"{name} any other"
-            yield _Rule(criterion, "not_in", named, points, said, place)
+            operator = "not_in" if named else "is_set"
+            yield _Rule(criterion, operator, named, points, said, place)
             continue
         plain = [text for text in group if "|" not in text]
         odd = [text for text in group if "|" in text]

@@ -775,7 +775,7 @@ def compare(given: argparse.Namespace) -> int:
         exported = export(connection, given.output) if given.output else 0
     show(lines)
     if given.output:
-        print(f"{plural(exported, 'lead')} that change: {given.output}")
+        print(f"moved leads written: {exported:,}, {given.output}")
     return 0
 
 

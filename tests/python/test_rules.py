@@ -1,6 +1,7 @@
 """Rule files: every rule set that we ship is sound, and a bad row is named."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,14 @@ from warehouse import PROJECT, copy_project, run_dbt
 
 RULE_SETS = sorted(
     str(file.parent.relative_to(PROJECT))
-    for file in PROJECT.glob("**/engagement_rules.csv")
-    if ".venv" not in file.parts
+    for file in PROJECT.glob("**/stages.csv")
+    if not {".venv", "target", "calibration"} & set(file.parts)
+)
+# They hold only what differs from the rules beside them.
+PARTIAL_SETS = sorted(
+    file.parent
+    for file in PROJECT.glob("examples/*/*/settings.csv")
+    if not (file.parent / "stages.csv").exists()
 )
 
 
@@ -38,6 +45,17 @@ def test_shipped_rule_sets_are_sound(tmp_path: Path) -> None:
     assert "seeds/rules" in RULE_SETS
     for place, rules in enumerate(RULE_SETS):
         said = problems(PROJECT, tmp_path / str(place), rules)
+        assert "Completed successfully" in said, said
+
+
+def test_partial_rule_sets_are_sound_beside_the_full_ones(project: Path) -> None:
+    assert PARTIAL_SETS
+    for place, partial in enumerate(PARTIAL_SETS):
+        rules = project / "examples" / str(place)
+        shutil.copytree(partial.parent / "rules", rules)
+        shutil.copytree(partial, rules, dirs_exist_ok=True)
+        workspace = project.parent / str(place)
+        said = problems(project, workspace, str(rules.relative_to(project)))
         assert "Completed successfully" in said, said
 
 
