@@ -665,7 +665,7 @@ def told_backtest(before: list[Row] | None, after: list[Row] | None) -> Iterator
             Column("rules"),
             Column("AUC", is_number=True),
             Column("95 % interval"),
-            Column("average precision", is_number=True),
+            Column("avg. precision", is_number=True),
             Column("top-decile lift", is_number=True),
         ],
         rows,
