@@ -40,11 +40,13 @@ TARGETS = (
 GATES = {
     "int_as_of_date": "identity",
     "int_backtest_cutoffs": "identity",
+    "int_segment_days": "identity",
     "int_scoring_dates": "identity",
     "int_matches": "activity",
     "int_matches_unread": "activity",
 }
 EVENT_READER = "int_matches_daily"
+EVENT_READING_FOLDERS = ("staging", "identity", "activity")
 MESSAGES = 5
 
 
@@ -175,8 +177,12 @@ class Flow:
             name
             for name, node in self.nodes.items()
             if name in GATES
-            or node["config"]["materialized"] in ("seed", "incremental")
+            or node["config"]["materialized"] == "seed"
             or node["fqn"][1] == "staging"
+            or (
+                node["config"]["materialized"] == "incremental"
+                and node["fqn"][1] in EVENT_READING_FOLDERS
+            )
         }
 
     def below(self, changed: set[str]) -> set[str]:

@@ -60,9 +60,10 @@ named as (
         versions.job_title,
         versions.industry,
         first_value(versions.contact_id) over person as lead_id,
+        first_value(versions.bucket) over person as sample_bucket,
         versions.is_test,
         scoring_dates.is_today,
-        first_value(versions.bucket) over person < scoring_dates.sample_percent
+        first_value(versions.bucket) over person < scoring_dates.scored_percent
             as is_sampled,
         scoring_dates.as_of_date,
         versions.birth_date,

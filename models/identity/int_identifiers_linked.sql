@@ -32,7 +32,7 @@ strangers as (
     inner join scoring_dates
         on
             identifiers_seen.first_seen_date <= scoring_dates.as_of_date
-            and identifiers_seen.bucket < scoring_dates.sample_percent
+            and identifiers_seen.bucket < scoring_dates.scored_percent
     left join browser_owners
         on
             identifiers_seen.identifier_id = browser_owners.identifier_id

@@ -18,6 +18,7 @@ contact_ids as (
         {{ hash_id(["'contact_id'", 'lead_id']) }} as identity_key,
         lead_id,
         email_domain,
+        sample_bucket,
         is_test,
         true as is_contact,
         is_today,
@@ -32,6 +33,7 @@ emails as (
         {{ hash_id(["'contact_id'", 'lead_id']) }} as identity_key,
         lead_id,
         max(email_domain) as email_domain,
+        sample_bucket,
         bool_or(is_test) as is_test,
         true as is_contact,
         is_today,
@@ -39,7 +41,7 @@ emails as (
         as_of_date
     from contacts_known
     where email is not null
-    group by email, lead_id, is_today, is_sampled, as_of_date
+    group by email, lead_id, sample_bucket, is_today, is_sampled, as_of_date
 ),
 
 contacts as (
@@ -54,10 +56,11 @@ strangers as (
         identifiers_seen.identifier_id as identity_key,
         identifiers_seen.identifier_name as lead_id,
         identifiers_seen.email_domain,
+        identifiers_seen.bucket as sample_bucket,
         false as is_test,
         false as is_contact,
         scoring_dates.is_today,
-        identifiers_seen.bucket < scoring_dates.sample_percent as is_sampled,
+        identifiers_seen.bucket < scoring_dates.scored_percent as is_sampled,
         scoring_dates.as_of_date
     from identifiers_seen
     inner join scoring_dates
@@ -84,6 +87,7 @@ keyed as (
         {{ dated_lead_key('identity_key', 'is_today', 'as_of_date') }} as lead_key,
         lead_id,
         email_domain,
+        sample_bucket,
         is_test,
         is_contact,
         is_sampled,

@@ -36,6 +36,7 @@ known as (
         known_identifiers.identity_key,
         known_identifiers.lead_id,
         known_identifiers.as_of_date,
+        min(known_identifiers.sample_bucket) as sample_bucket,
         true as is_known,
         bool_or(known_identifiers.is_contact) as is_contact,
         case
@@ -64,6 +65,7 @@ anonymous as (
         identifiers_linked.identity_key,
         identifiers_seen.identifier_name as lead_id,
         identifiers_linked.as_of_date,
+        identifiers_seen.bucket as sample_bucket,
         false as is_known,
         false as is_contact,
         cast(null as string) as excluded_reason
@@ -88,6 +90,7 @@ listed as (
         identity_key,
         lead_id,
         excluded_reason,
+        sample_bucket,
         is_known,
         coalesce(
             excluded_reason is null

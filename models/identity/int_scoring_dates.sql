@@ -1,9 +1,13 @@
--- Besides today: the ends of the last weeks, and the cut-offs of the back-test, none
--- before anything was known.
+-- Besides today: days that were built on no day of their own, the ends of the last
+-- weeks, and the cut-offs of the back-test, none before anything was known.
 with
 
 as_of_date as (
     select * from {{ ref('int_as_of_date') }}
+),
+
+segment_days as (
+    select * from {{ ref('int_segment_days') }}
 ),
 
 identifiers_seen as (
@@ -18,32 +22,29 @@ backtest_cutoffs as (
     select * from {{ ref('int_backtest_cutoffs') }}
 ),
 
-seen as (
-    select
-        min(first_seen_date) as first_event_date,
-        (select min({{ local_date('contacts.updated_at') }}) from contacts)
-            as first_contact_date,
-        cast(least(100, greatest(1, coalesce(ceil(
-            100.0 * {{ setting_number('history_max_leads') }} / nullif(count(*), 0)
-        ), 100))) as integer) as sample_percent
-    from identifiers_seen
+first_contact as (
+    select min({{ local_date('updated_at') }}) as first_contact_date
+    from contacts
 ),
 
 candidates as (
     select
         as_of_date,
+        true as is_segment_day,
         false as is_week_end,
         false as is_cutoff
-    from as_of_date
+    from segment_days
     union all
     select
         as_of_date,
+        false as is_segment_day,
         false as is_week_end,
         true as is_cutoff
     from backtest_cutoffs
     union all
     select
         {{ spaced_date('as_of_date.as_of_date', '7', 'numbers.number') }} as as_of_date,
+        false as is_segment_day,
         true as is_week_end,
         false as is_cutoff
     from as_of_date
@@ -54,26 +55,46 @@ described as (
     select
         as_of_date,
         as_of_date = {{ as_of_date() }} as is_today,
+        bool_or(is_segment_day) as is_segment_day,
         bool_or(is_week_end) as is_week_end,
         bool_or(is_cutoff) as is_cutoff
     from candidates
     group by as_of_date
 ),
 
-scored as (
+-- By the size of the shop on that day: so a day keeps its sample for ever.
+sampled as (
     select
-        case when described.is_today then 100 else seen.sample_percent end
-            as sample_percent,
+        described.as_of_date,
+        min(identifiers_seen.first_seen_date) as first_event_date,
+        cast(least(100, greatest(1, coalesce(ceil(
+            100.0 * {{ setting_number('history_max_leads') }}
+            / nullif(count(identifiers_seen.first_seen_date), 0)
+        ), 100))) as integer) as sample_percent
+    from described
+    left join identifiers_seen
+        on described.as_of_date >= identifiers_seen.first_seen_date
+    group by described.as_of_date
+),
+
+listed as (
+    select
+        sampled.sample_percent,
+        case when described.is_segment_day then 100 else sampled.sample_percent end
+            as scored_percent,
         described.is_today,
+        described.is_segment_day,
         described.is_week_end,
         described.is_cutoff,
         described.as_of_date
     from described
-    cross join seen
+    inner join sampled
+        on described.as_of_date = sampled.as_of_date
+    cross join first_contact
     where
         described.is_today
-        or described.as_of_date >= seen.first_event_date
-        or described.as_of_date >= seen.first_contact_date
+        or sampled.first_event_date is not null
+        or described.as_of_date >= first_contact.first_contact_date
 )
 
-select * from scored
+select * from listed

@@ -12,14 +12,14 @@ scoring_dates as (
     select * from {{ ref('int_scoring_dates') }}
 ),
 
--- Two samples of different size cannot tell who came and who went.
+-- Of the first week nobody knows who came and who went.
 weeks as (
     select
         scoring_dates.as_of_date,
         scoring_dates.sample_percent,
         100 / cast(scoring_dates.sample_percent as double) as scale,
         case
-            when scoring_dates.sample_percent = weeks_before.sample_percent
+            when weeks_before.as_of_date is not null
                 then 100 / cast(scoring_dates.sample_percent as double)
         end as scale_of_moves
     from scoring_dates

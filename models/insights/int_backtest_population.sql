@@ -5,6 +5,10 @@ backtest_dates as (
     select * from {{ ref('int_backtest_dates') }}
 ),
 
+scoring_dates as (
+    select * from {{ ref('int_scoring_dates') }}
+),
+
 lead_scores as (
     select * from {{ ref('int_lead_scores') }}
 ),
@@ -27,13 +31,19 @@ identifiers_linked as (
 
 candidates as (
     select
-        lead_key,
-        identity_key,
-        as_of_date
+        lead_scores.lead_key,
+        lead_scores.identity_key,
+        lead_scores.as_of_date
     from lead_scores
+    inner join scoring_dates
+        on
+            lead_scores.as_of_date = scoring_dates.as_of_date
+            and lead_scores.sample_bucket < scoring_dates.sample_percent
     where
-        not is_disqualified
-        and as_of_date in (select backtest_dates.as_of_date from backtest_dates)
+        not lead_scores.is_disqualified
+        and lead_scores.as_of_date in (
+            select backtest_dates.as_of_date from backtest_dates
+        )
 ),
 
 eligible as (

@@ -22,11 +22,21 @@ followed as (
         lag(lead_scores.stage) over weeks as last_stage,
         lead_scores.as_of_date,
         lag(lead_scores.as_of_date) over weeks as last_as_of_date,
-        lead(lead_scores.as_of_date) over weeks as next_as_of_date
+        lead(lead_scores.as_of_date) over weeks as next_as_of_date,
+        -- A growing shop's sample shrinks: who falls out of it has not left.
+        lead_scores.sample_bucket < coalesce(
+            weeks_after.sample_percent, scoring_dates.sample_percent
+        ) as is_followed
     from lead_scores
     inner join scoring_dates
-        on lead_scores.as_of_date = scoring_dates.as_of_date
-    where scoring_dates.is_week_end
+        on
+            lead_scores.as_of_date = scoring_dates.as_of_date
+            and lead_scores.sample_bucket < scoring_dates.sample_percent
+            and scoring_dates.is_week_end
+    left join scoring_dates as weeks_after
+        on
+            {{ add_days('scoring_dates.as_of_date', '7') }} = weeks_after.as_of_date
+            and weeks_after.is_week_end
     window weeks as (
         partition by lead_scores.identity_key
         order by lead_scores.as_of_date
@@ -47,7 +57,9 @@ compared as (
         last_stage,
         coalesce(last_as_of_date = {{ add_days('as_of_date', '-7') }}, false)
             as was_there,
-        coalesce(next_as_of_date = {{ add_days('as_of_date', '7') }}, false) as stays,
+        not is_followed
+        or coalesce(next_as_of_date = {{ add_days('as_of_date', '7') }}, false)
+            as stays,
         as_of_date
     from followed
 )

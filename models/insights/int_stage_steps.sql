@@ -30,7 +30,9 @@ started as (
             as ended_on
     from lead_scores
     inner join scoring_dates
-        on lead_scores.as_of_date = scoring_dates.as_of_date
+        on
+            lead_scores.as_of_date = scoring_dates.as_of_date
+            and lead_scores.sample_bucket < scoring_dates.sample_percent
     where
         scoring_dates.is_week_end
         and not lead_scores.is_disqualified

@@ -77,6 +77,7 @@ ranked as (
         cast(lead_spells.days_inactive as integer) as days_inactive,
         lead_lifetimes.observed_days,
         coalesce(lead_totals.events_count, 0) as events_count,
+        leads.sample_bucket,
         lead_disqualifications.lead_key is not null as is_disqualified,
         leads.as_of_date,
         lead_spells.last_activity_date,

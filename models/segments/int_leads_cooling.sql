@@ -25,7 +25,8 @@ silent as (
         last_activity_date
     from segmentable_leads
     where
-        days_inactive > 0
+        not is_disqualified
+        and days_inactive > 0
         and days_inactive <= {{ setting_number('at_risk_max_days') }}
 ),
 

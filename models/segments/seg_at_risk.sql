@@ -1,5 +1,9 @@
 with
 
+segment_members as (
+    select * from {{ ref('fct_segment_members') }}
+),
+
 segmentable_leads as (
     select * from {{ ref('int_segmentable_leads') }}
 ),
@@ -8,21 +12,23 @@ leads_cooling as (
     select * from {{ ref('int_leads_cooling') }}
 ),
 
-selected as (
+listed as (
     select
         segmentable_leads.lead_id,
         leads_cooling.score_then,
         leads_cooling.score_now,
         segmentable_leads.orders_count,
         segmentable_leads.days_inactive,
+        segment_members.entered_on,
         segmentable_leads.last_activity_date
-    from segmentable_leads
+    from segment_members
+    inner join segmentable_leads
+        on
+            segment_members.lead_id = segmentable_leads.lead_id
+            and segment_members.as_of_date = segmentable_leads.as_of_date
     inner join leads_cooling
         on segmentable_leads.lead_key = leads_cooling.lead_key
-    where
-        leads_cooling.score_then >= {{ setting_number('at_risk_min_score') }}
-        and leads_cooling.score_then - leads_cooling.score_now
-        >= {{ setting_number('at_risk_min_drop') }}
+    where segment_members.segment = 'at_risk'
 )
 
-select * from selected
+select * from listed

@@ -1,18 +1,27 @@
 with
 
+segment_members as (
+    select * from {{ ref('fct_segment_members') }}
+),
+
 segmentable_leads as (
     select * from {{ ref('int_segmentable_leads') }}
 ),
 
-selected as (
+listed as (
     select
-        lead_id,
-        lead_score,
-        days_inactive,
-        is_known,
-        last_activity_date
-    from segmentable_leads
-    where temperature = 'cold'
+        segmentable_leads.lead_id,
+        segmentable_leads.lead_score,
+        segmentable_leads.days_inactive,
+        segmentable_leads.is_known,
+        segment_members.entered_on,
+        segmentable_leads.last_activity_date
+    from segment_members
+    inner join segmentable_leads
+        on
+            segment_members.lead_id = segmentable_leads.lead_id
+            and segment_members.as_of_date = segmentable_leads.as_of_date
+    where segment_members.segment = 'cold'
 )
 
-select * from selected
+select * from listed

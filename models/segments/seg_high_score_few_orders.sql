@@ -1,20 +1,27 @@
 with
 
+segment_members as (
+    select * from {{ ref('fct_segment_members') }}
+),
+
 segmentable_leads as (
     select * from {{ ref('int_segmentable_leads') }}
 ),
 
-selected as (
+listed as (
     select
-        lead_id,
-        top_reason_1,
-        lead_score,
-        orders_count,
-        last_activity_date
-    from segmentable_leads
-    where
-        lead_score >= {{ setting_number('high_score_min') }}
-        and orders_count <= {{ setting_number('few_orders_max') }}
+        segmentable_leads.lead_id,
+        segmentable_leads.top_reason_1,
+        segmentable_leads.lead_score,
+        segmentable_leads.orders_count,
+        segment_members.entered_on,
+        segmentable_leads.last_activity_date
+    from segment_members
+    inner join segmentable_leads
+        on
+            segment_members.lead_id = segmentable_leads.lead_id
+            and segment_members.as_of_date = segmentable_leads.as_of_date
+    where segment_members.segment = 'high_score_few_orders'
 )
 
-select * from selected
+select * from listed

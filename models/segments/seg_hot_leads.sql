@@ -1,21 +1,28 @@
 with
 
+segment_members as (
+    select * from {{ ref('fct_segment_members') }}
+),
+
 segmentable_leads as (
     select * from {{ ref('int_segmentable_leads') }}
 ),
 
-selected as (
+listed as (
     select
-        lead_id,
-        next_action,
-        top_reason_1,
-        lead_score,
-        orders_count,
-        last_activity_date
-    from segmentable_leads
-    where
-        is_known
-        and lead_score >= {{ setting_number('hot_min_score') }}
+        segmentable_leads.lead_id,
+        segmentable_leads.next_action,
+        segmentable_leads.top_reason_1,
+        segmentable_leads.lead_score,
+        segmentable_leads.orders_count,
+        segment_members.entered_on,
+        segmentable_leads.last_activity_date
+    from segment_members
+    inner join segmentable_leads
+        on
+            segment_members.lead_id = segmentable_leads.lead_id
+            and segment_members.as_of_date = segmentable_leads.as_of_date
+    where segment_members.segment = 'hot_leads'
 )
 
-select * from selected
+select * from listed

@@ -1,16 +1,25 @@
 with
 
-lead_scores as (
-    select * from {{ ref('fct_lead_scores') }}
+segment_members as (
+    select * from {{ ref('fct_segment_members') }}
 ),
 
-selected as (
+segmentable_leads as (
+    select * from {{ ref('int_segmentable_leads') }}
+),
+
+listed as (
     select
-        lead_id,
-        disqualified_reason,
-        lead_score
-    from lead_scores
-    where is_disqualified
+        segmentable_leads.lead_id,
+        segmentable_leads.disqualified_reason,
+        segmentable_leads.lead_score,
+        segment_members.entered_on
+    from segment_members
+    inner join segmentable_leads
+        on
+            segment_members.lead_id = segmentable_leads.lead_id
+            and segment_members.as_of_date = segmentable_leads.as_of_date
+    where segment_members.segment = 'irrelevant'
 )
 
-select * from selected
+select * from listed

@@ -1,29 +1,27 @@
 with
 
+segment_members as (
+    select * from {{ ref('fct_segment_members') }}
+),
+
 segmentable_leads as (
     select * from {{ ref('int_segmentable_leads') }}
 ),
 
-placed as (
+listed as (
     select
-        lead_id,
-        lead_score,
-        orders_count,
-        orders_amount,
-        100 * percent_rank() over (order by lead_score desc) as top_percent
-    from segmentable_leads
-    where is_known and orders_count > 0
-),
-
-selected as (
-    select
-        lead_id,
-        lead_score,
-        orders_count,
-        orders_amount,
-        top_percent
-    from placed
-    where top_percent < {{ setting_number('lookalike_top_percent') }}
+        segmentable_leads.lead_id,
+        segmentable_leads.lead_score,
+        segmentable_leads.orders_count,
+        segmentable_leads.orders_amount,
+        segmentable_leads.top_percent,
+        segment_members.entered_on
+    from segment_members
+    inner join segmentable_leads
+        on
+            segment_members.lead_id = segmentable_leads.lead_id
+            and segment_members.as_of_date = segmentable_leads.as_of_date
+    where segment_members.segment = 'lookalike_seed'
 )
 
-select * from selected
+select * from listed

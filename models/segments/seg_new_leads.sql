@@ -1,19 +1,28 @@
 with
 
+segment_members as (
+    select * from {{ ref('fct_segment_members') }}
+),
+
 segmentable_leads as (
     select * from {{ ref('int_segmentable_leads') }}
 ),
 
-selected as (
+listed as (
     select
-        lead_id,
-        stage,
-        top_reason_1,
-        lead_score,
-        observed_days,
-        is_known
-    from segmentable_leads
-    where observed_days < {{ setting_number('new_lead_days') }}
+        segmentable_leads.lead_id,
+        segmentable_leads.stage,
+        segmentable_leads.top_reason_1,
+        segmentable_leads.lead_score,
+        segmentable_leads.observed_days,
+        segmentable_leads.is_known,
+        segment_members.entered_on
+    from segment_members
+    inner join segmentable_leads
+        on
+            segment_members.lead_id = segmentable_leads.lead_id
+            and segment_members.as_of_date = segmentable_leads.as_of_date
+    where segment_members.segment = 'new_leads'
 )
 
-select * from selected
+select * from listed

@@ -1,30 +1,26 @@
 with
 
+segment_members as (
+    select * from {{ ref('fct_segment_members') }}
+),
+
 segmentable_leads as (
     select * from {{ ref('int_segmentable_leads') }}
 ),
 
-selected as (
+listed as (
     select
-        lead_id,
-        lead_score,
-        is_known,
-        last_product_view_at
-    from segmentable_leads
-    where
-        {{ days_between(local_date('last_product_view_at'), 'as_of_date') }}
-        < {{ setting_number('viewer_window_days') }}
-        and (last_cart_at is null or last_cart_at < last_product_view_at)
-        and coalesce(
-            {{ days_between(local_date('last_cart_at'), 'as_of_date') }}
-            >= {{ setting_number('viewer_window_days') }},
-            true
-        )
-        and coalesce(
-            {{ days_between(local_date('last_order_at'), 'as_of_date') }}
-            >= {{ setting_number('viewer_window_days') }},
-            true
-        )
+        segmentable_leads.lead_id,
+        segmentable_leads.lead_score,
+        segmentable_leads.is_known,
+        segment_members.entered_on,
+        segmentable_leads.last_product_view_at
+    from segment_members
+    inner join segmentable_leads
+        on
+            segment_members.lead_id = segmentable_leads.lead_id
+            and segment_members.as_of_date = segmentable_leads.as_of_date
+    where segment_members.segment = 'product_viewers'
 )
 
-select * from selected
+select * from listed

@@ -1,20 +1,27 @@
 with
 
+segment_members as (
+    select * from {{ ref('fct_segment_members') }}
+),
+
 segmentable_leads as (
     select * from {{ ref('int_segmentable_leads') }}
 ),
 
-selected as (
+listed as (
     select
-        lead_id,
-        lead_score,
-        orders_count,
-        orders_amount,
-        last_activity_date
-    from segmentable_leads
-    where
-        orders_count >= {{ setting_number('vip_min_orders') }}
-        and orders_amount >= {{ setting_number('vip_min_amount') }}
+        segmentable_leads.lead_id,
+        segmentable_leads.lead_score,
+        segmentable_leads.orders_count,
+        segmentable_leads.orders_amount,
+        segment_members.entered_on,
+        segmentable_leads.last_activity_date
+    from segment_members
+    inner join segmentable_leads
+        on
+            segment_members.lead_id = segmentable_leads.lead_id
+            and segment_members.as_of_date = segmentable_leads.as_of_date
+    where segment_members.segment = 'vip_customers'
 )
 
-select * from selected
+select * from listed

@@ -1,48 +1,33 @@
--- fct_segment_members holds every lead of every segment, and nothing else. Fails when a
--- segment has no row in segments.csv, so that the join drops its members, or two rows.
+-- Whoever meets a segment's condition today is a member, and every member meets it or
+-- the one for staying. Fails when the kept history and today's conditions part.
 with
 
 segment_members as (
     select * from {{ ref('fct_segment_members') }}
 ),
 
-leads as (
-    select * from {{ ref('dim_leads') }}
+segment_standings as (
+    select * from {{ ref('int_segment_standings') }}
 ),
 
-members as (
-    {{ union_segments(var('segments')) }}
-),
-
-united as (
+of_today as (
     select
-        segment,
         lead_id,
-        1 as in_segment,
-        0 as in_members
-    from members
-    union all
-    select
         segment,
-        lead_id,
-        0 as in_segment,
-        1 as in_members
-    from segment_members
-),
-
-counted as (
-    select
-        segment,
-        lead_id,
-        sum(in_segment) as in_segment_count,
-        sum(in_members) as in_members_count
-    from united
-    group by segment, lead_id
+        standing
+    from segment_standings
+    where as_of_date = {{ as_of_date() }}
 )
 
-select *
-from counted
+select
+    coalesce(of_today.lead_id, segment_members.lead_id) as lead_id,
+    coalesce(of_today.segment, segment_members.segment) as segment,
+    of_today.standing
+from of_today
+full outer join segment_members
+    on
+        of_today.lead_id = segment_members.lead_id
+        and of_today.segment = segment_members.segment
 where
-    in_segment_count != 1
-    or in_members_count != 1
-    or lead_id not in (select leads.lead_id from leads)
+    of_today.standing is null
+    or (of_today.standing = 'in' and segment_members.lead_id is null)

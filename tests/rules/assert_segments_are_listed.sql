@@ -1,28 +1,31 @@
--- Every united segment has its row in segments.csv, and every row its segment; fails by
--- naming it.
+-- Every segment's condition has its row in segments.csv, and every row its condition;
+-- fails by naming it.
 with
 
 segments as (
     select * from {{ ref('segments') }}
 ),
 
-united as (
-    {% for segment in var('segments') %}
-        select '{{ segment }}' as segment
-        {% if not loop.last %}
-            union all
-        {% endif %}
-    {% endfor %}
+conditions as (
+    select *
+    from (
+        values
+        {% for segment in segments_with_conditions() -%}
+            ('{{ segment }}'){{ ',' if not loop.last }}
+        {% endfor %}
+    ) as conditions (segment)
 ),
 
 problems as (
     select
-        coalesce(segments.segment, united.segment) as segment,
+        coalesce(segments.segment, conditions.segment) as segment,
         case
             when segments.segment is null
                 then 'has no row: add one with its label and priority'
-            when united.segment is null
-                then 'is no model: add models/segments/seg_<name>.sql or remove the row'
+            when conditions.segment is null
+                then
+                    'has no condition: add one to models/segments/'
+                    || 'int_segment_standings.sql or remove the row'
             when count(*) over (partition by segments.segment) > 1 then 'has two rows'
             when segments.priority is null then 'priority is blank'
             when count(*) over (partition by segments.priority) > 1
@@ -34,8 +37,8 @@ problems as (
                 then 'holdout_percent must lie between 0 and 99'
         end as problem
     from segments
-    full outer join united
-        on segments.segment = united.segment
+    full outer join conditions
+        on segments.segment = conditions.segment
 )
 
 select concat('segments.csv, segment `', segment, '`: ', problem) as message

@@ -44,6 +44,8 @@ described as (
         end as kind,
         setting in (
             'inactivity_reset_days',
+            'hot_exit_score',
+            'high_score_exit',
             'backtest_cutoff_dates',
             'backtest_population',
             'backtest_conversion',
@@ -91,7 +93,20 @@ problems as (
                 and try_cast(value as integer) < 1
                 then 'must be at least 1'
             when
-                setting in ('history_weeks', 'history_max_leads', 'backtest_cutoffs')
+                setting = 'hot_exit_score'
+                and try_cast(value as integer) > {{ setting_number('hot_min_score') }}
+                then 'must not be higher than hot_min_score'
+            when
+                setting = 'high_score_exit'
+                and try_cast(value as integer) > {{ setting_number('high_score_min') }}
+                then 'must not be higher than high_score_min'
+            when
+                setting in (
+                    'history_weeks',
+                    'history_max_leads',
+                    'backtest_cutoffs',
+                    'segment_catch_up_days'
+                )
                 and try_cast(value as integer) < 0
                 then 'must not be negative'
         end as problem

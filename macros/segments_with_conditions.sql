@@ -1,0 +1,6 @@
+{#- Read off the model's text: a condition is a line of it, not a row. -#}
+{% macro segments_with_conditions() -%}
+    {%- set text = graph.nodes['model.lead_scoring.int_segment_standings'].raw_code
+        if execute else "when 'irrelevant'" -%}
+    {{ return(modules.re.findall("when '(\w+)'", text) | unique | list) }}
+{%- endmacro %}
