@@ -2,7 +2,9 @@
 
 Each random shop arrives in three loads (late rows and duplicates among them), while its
 rules and the window of duplicates change; after the last load every
-table is compared with the one that a single full run makes.
+table is compared with the one that a single full run makes. What is kept of days that
+are over (who entered a segment when, weeks that are out of reach) one run cannot know:
+test_segment_history compares that.
 """
 
 from collections.abc import Sequence
@@ -54,7 +56,9 @@ def tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
     found = connection.execute(
         """select table_schema || '.' || table_name from information_schema.tables
         where table_catalog = ? and table_name not in
-            ('int_reading_state', 'int_matches_daily', 'int_matches_unread')
+            ('int_reading_state', 'int_matches_daily', 'int_matches_unread',
+            'int_segment_history', 'int_segment_days_compared', 'int_segment_turns',
+            'fct_segment_changes')
         order by 1""",
         [database],
     )
@@ -62,7 +66,7 @@ def tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
 
 
 def differences(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> int:
-    columns = comparable_columns(connection, f"once.{table}")
+    columns = comparable_columns(connection, f"once.{table}", "entered_on")
     ours, theirs = (f"select {columns} from {db}.{table} {rows}" for db in DATABASES)
     found = connection.execute(
         f"""select count(*) from (
@@ -74,6 +78,7 @@ def differences(connection: duckdb.DuckDBPyConnection, table: str, rows: str) ->
 
 
 DATABASES = ("stepwise", "once")
+WEEKS = ("scores.int_lead_scores_kept", "scores.fct_lead_scores_weekly")
 
 
 @settings(
@@ -108,8 +113,11 @@ def test_incremental_equals_full(
     for database in DATABASES:
         connection.execute(f"attach '{workspace}/{database}.duckdb' (read_only)")
     assert tables(connection, "stepwise") == tables(connection, "once")
-    for table in tables(connection, "once"):
+    for table in set(tables(connection, "once")) - set(WEEKS):
         assert not differences(connection, table, ""), table
+    for table in WEEKS:
+        weeks = f"where as_of_date in (select distinct as_of_date from once.{table})"
+        assert not differences(connection, table, weeks), table
     # Matches that no rule looks for any more may stay: nothing reads them.
     still_asked = "where match_id in (select match_id from once.activity.int_matches)"
     assert not differences(connection, "activity.int_matches_daily", still_asked)

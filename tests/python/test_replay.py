@@ -9,7 +9,7 @@ one that was loaded first counts, even if it lies after the day that is replayed
 
 import atexit
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -48,6 +48,7 @@ HAPPENED_AT = {
 UNTESTED = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]
 REJECTED = "activity.fct_events_rejected"
 SCORES = "scores.fct_lead_scores"
+WEEKLY = "scores.fct_lead_scores_weekly"
 
 Tables = dict[str, list[tuple[Any, ...]]]
 
@@ -70,6 +71,8 @@ def published(
         relation = f"{database}.{name}"
         columns = comparable_columns(connection, relation)
         days = f"where event_date <= '{until}'" if name == REJECTED else ""
+        if name == WEEKLY:  # weeks further back stay as they stood
+            days = f"where as_of_date > '{until - timedelta(weeks=12)}'"
         query = f"select {columns} from {relation} {days} order by all"
         tables[name] = connection.execute(query).fetchall()
     return tables
