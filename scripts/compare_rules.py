@@ -80,8 +80,8 @@ KEYS = {
 READING_SETTINGS = ("duplicate_window_days",)
 RULE_LINES = 30
 REASONS = 3
-BACKTESTS = ("fct_score_backtest_pooled", "fct_score_backtest")
-MEASURES = ("auc", "auc_low", "auc_high", "average_precision", "top_decile_lift")
+BACKTEST = "fct_score_backtest_pooled"
+MEASURES = "auc, auc_low, auc_high, average_precision, top_decile_lift"
 
 
 # --- The two warehouses -------------------------------------------------------------
@@ -282,27 +282,17 @@ def read_largest(connection: duckdb.DuckDBPyConnection, leads: int) -> list[Row]
 
 def read_backtest(connection: duckdb.DuckDBPyConnection, side: str) -> list[Row] | None:
     """Return how well the scores foretold, over all cut-offs; null without a table."""
-    found = fetch(
-        connection,
-        "select table_name, list(column_name) as columns from duckdb_columns()"
-        " where database_name = $side and schema_name = 'insights'"
-        " group by table_name",
-        side=side,
-    )
-    columns = {row["table_name"]: row["columns"] for row in found}
-    for name in BACKTESTS:
-        if name in columns:
-            # Cut-offs that are not pooled are averaged; their intervals cannot be.
-            usable = [m for m in MEASURES if m in columns[name]]
-            if name != BACKTESTS[0]:
-                usable = [m for m in usable if m not in ("auc_low", "auc_high")]
-            means = ", ".join(f"avg({measure}) as {measure}" for measure in usable)
-            return fetch(
-                connection,
-                f"select horizon_days, score, {means} from {side}.insights.{name}"
-                " group by horizon_days, score order by horizon_days, score",
-            )
-    return None
+    query = """
+        select table_name from information_schema.tables
+        where table_catalog = $side and table_schema = 'insights'
+            and table_name = $name"""
+    if not fetch(connection, query, side=side, name=BACKTEST):
+        return None
+    # Cut-offs that a model has not seen are a period of their own, in `all` as well.
+    query = f"""
+        select horizon_days, score, {MEASURES} from {side}.insights.{BACKTEST}
+        where period = 'all' order by horizon_days, score"""
+    return fetch(connection, query)
 
 
 def export(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
@@ -641,7 +631,7 @@ def told_backtest(before: list[Row] | None, after: list[Row] | None) -> Iterator
     """Yield how well either scores foretold conversions."""
     if before is None or after is None:
         yield from paragraph(
-            f"No back-test: the warehouse has no table insights.{BACKTESTS[1]}."
+            f"No back-test: the warehouse has no table insights.{BACKTEST}."
         )
         return
     if not before and not after:
@@ -676,7 +666,7 @@ def told_measures(row: Row | None) -> list[str]:
     """Return the cells of one score's back-test."""
     if row is None:
         return ["", "", "", ""]
-    low, high = row.get("auc_low"), row.get("auc_high")
+    low, high = row["auc_low"], row["auc_high"]
     interval = "" if low is None or high is None else f"{low:.4f} - {high:.4f}"
     return [
         told_measure(row, "auc", 4),
@@ -688,7 +678,7 @@ def told_measures(row: Row | None) -> list[str]:
 
 def told_measure(row: Row, name: str, decimals: int) -> str:
     """Return a measure, or nothing where there is none."""
-    value = row.get(name)
+    value = row[name]
     return "" if value is None else number(value, decimals)
 
 
