@@ -75,7 +75,6 @@ def _recorded_after(timings: tuple[AttributeTiming, ...]) -> Iterator[Leak]:
                 timing.attribute,
                 "attribute",
                 "recorded_after",
-                share,
                 False,
                 f"{share:.0%} of the {leads:,} converters that have it got it on the"
                 " day they converted or later",
@@ -99,7 +98,6 @@ def _following(timings: tuple[EventTiming, ...]) -> Iterator[Leak]:
                 timing.event_type,
                 "event",
                 "follows",
-                share,
                 False,
                 f"{share:.0%} of its {days:,} lead-days come with a conversion or"
                 f" within a day after one (by chance {chance:.0%}): it is its trace",
@@ -194,7 +192,6 @@ def _judge(
                 name,
                 what,
                 "presence",
-                rate,
                 False,
                 f"{rate:.0%} of those that have it convert, {rest:.0%} of the others:"
                 " it seems to be set because of the conversion",
@@ -209,7 +206,6 @@ def _judge(
             name,
             what,
             "perfect_alone",
-            area,
             False,
             f"alone it reaches AUC {area:.2f}, the next best {next_best:.2f}",
         )
@@ -219,7 +215,6 @@ def _judge(
             name,
             what,
             "certain_level",
-            certain + never,
             False,
             f"{certain + never:.0%} of the leads have a value that decides the outcome"
             f" (at least {CERTAIN_RATE:.0%} or at most {NEVER_RATE:.0%} convert);"
@@ -235,7 +230,7 @@ def _judge_undated(name: str, area: float) -> Iterator[Leak]:
             " nothing shows that they were known before the outcome"
         )
         test = "undated" if area >= UNDATED_AUC else "doubtful"
-        yield Leak(name, "attribute", test, area, False, said)
+        yield Leak(name, "attribute", test, False, said)
 
 
 def _share_decided(
@@ -257,4 +252,4 @@ def _share_decided(
 
 def _perfect(name: str, what: str, area: float) -> Leak:
     said = f"alone it reaches AUC {area:.3f}: too good to be known beforehand"
-    return Leak(name, what, "perfect_alone", area, False, said)
+    return Leak(name, what, "perfect_alone", False, said)

@@ -405,7 +405,7 @@ def tell(
     counts = read_counts(connection)
     changes = read_rule_changes(connection, names)
     yield from labelled(told_sides(before, after, counts))
-    yield from told_warnings(before, after, changes, counts)
+    yield from told_warnings(changes, counts)
     yield ""
     yield from told_rules(changes)
     if not counts["moved"] and not counts["rescored"]:
@@ -452,9 +452,7 @@ def told_sides(before: Side, after: Side, counts: Row) -> Iterator[tuple[str, st
         yield "events", "none was read again"
 
 
-def told_warnings(
-    before: Side, after: Side, changes: Sequence[RuleChange], counts: Row
-) -> Iterator[str]:
+def told_warnings(changes: Sequence[RuleChange], counts: Row) -> Iterator[str]:
     """Yield what a reader must know before trusting the numbers."""
     for change in changes:
         if change.file == "settings" and change.rule in READING_SETTINGS:
