@@ -18,9 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import duckdb
 import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
@@ -36,11 +34,13 @@ from _calibration_files import (
 from _calibration_fit import fit_fit_points
 from _calibration_leakage import find_leaks
 from _calibration_panel import (
+    Auc,
     EngagementResult,
     Evidence,
     Features,
     FitResult,
     Flags,
+    Floats,
     Leak,
     Outcomes,
     Panel,
@@ -203,7 +203,7 @@ def propose(
             check_rules_are_built(connection, files)
             panel = read_panel(connection, options.horizon_days)
             context = read_context(connection)
-            baselines = _judge_baselines(connection, panel.outcomes)
+            baselines = read_baselines(connection, panel.outcomes.count)
         learnt = learn(panel, options, progress)
         rules = folder / "rules"
         changed = write_rules(rival.rules, rules, learnt.engagement, learnt.fit)
@@ -243,12 +243,6 @@ def _take_over(rules: Path, folder: Path) -> None:
         shutil.copyfile(file, folder / file.name)
 
 
-def _judge_baselines(
-    connection: duckdb.DuckDBPyConnection, outcomes: Outcomes
-) -> dict[str, Any]:
-    return read_baselines(connection, outcomes.count)
-
-
 def _report(
     options: argparse.Namespace,
     learnt: Learnt,
@@ -256,7 +250,7 @@ def _report(
     features: Features,
     context: dict[str, str],
     changed: list[ChangedFile],
-    baselines: dict[str, Any],
+    baselines: dict[str, Floats],
 ) -> CalibrationReport:
     outcomes, split = learnt.panel.outcomes, learnt.split
     current = current_rules(options.project_dir)
@@ -293,7 +287,7 @@ def _apply_command(options: argparse.Namespace, changed: list[ChangedFile]) -> s
     return shlex.join(words)
 
 
-def _auc_of(values: Any, outcomes: Outcomes, is_test: Flags) -> Any:
+def _auc_of(values: Floats, outcomes: Outcomes, is_test: Flags) -> Auc:
     return auc_with_interval(
         values[is_test], outcomes.is_converted[is_test], outcomes.lead[is_test]
     )
