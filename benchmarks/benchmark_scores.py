@@ -34,6 +34,7 @@ from _calibration_reading import read_attributes, read_baselines, read_outcomes
 from _calibration_reading import read_features as read_calibration_features
 from _calibration_report import CalibrationReport
 from _options import ActionableError, add_database_option, run_reporting_errors
+from _report_words import leak_verdict
 from _rival_build import PROJECT, rival_warehouse, surroundings
 from _warehouse import (
     TIMES,
@@ -241,7 +242,7 @@ def tell(contest: Contest, judged: list[Judgement], verdict: str) -> Iterator[st
         [
             ("tested on", rows),
             ("features", f"{len(contest.features.names)} for the models"),
-            *(("left out", leak.reason) for leak in report.leaks),
+            *((leak_verdict(leak), leak.reason) for leak in report.leaks),
         ]
     )
     yield ""

@@ -35,9 +35,15 @@ DOUBTFUL_AUC = 0.70  # the same, to be told but not left out
 
 
 def find_leaks(
-    panel: Panel, split: Split, allowed: frozenset[str] = frozenset()
+    panel: Panel,
+    split: Split,
+    allowed: frozenset[str] = frozenset(),
+    refused: frozenset[str] = frozenset(),
 ) -> tuple[Leak, ...]:
-    """Name everything suspicious, once each, the plainest sign first."""
+    """Name everything suspicious, once each, the plainest sign first.
+
+    `allowed` is used all the same; `refused` is left out whatever else is said of it.
+    """
     found: dict[str, Leak] = {}
     for leak in (
         *_recorded_after(panel.attribute_timings),
@@ -45,17 +51,19 @@ def find_leaks(
         *_alone(panel, split),
     ):
         found.setdefault(leak.name, leak)
-    return tuple(_with_advice(leak, allowed) for leak in found.values())
+    return tuple(_with_advice(leak, allowed, refused) for leak in found.values())
 
 
-def _with_advice(leak: Leak, allowed: frozenset[str]) -> Leak:
-    if leak.test == "doubtful":
+def _with_advice(leak: Leak, allowed: frozenset[str], refused: frozenset[str]) -> Leak:
+    is_used = leak.test == "doubtful" or leak.name in allowed
+    if leak.name in refused:
+        is_used, said = False, f"Left out: --leave-out {leak.name}"
+    elif leak.test == "doubtful":
         said = f"Used; if it was not known before, --leave-out {leak.name}"
     elif leak.name in allowed:
         said = f"Used all the same: --allow-leak {leak.name}"
     else:
         said = f"Left out; to use it: --allow-leak {leak.name}"
-    is_used = leak.test == "doubtful" or leak.name in allowed
     return replace(leak, is_forced=is_used, reason=f"{leak.reason}. {said}")
 
 

@@ -70,6 +70,7 @@ from _options import (
     did_you_mean,
     run_reporting_errors,
 )
+from _report_words import leak_verdict
 from _rival_build import (
     PROJECT,
     RivalBuild,
@@ -120,10 +121,9 @@ def learn(panel: Panel, options: argparse.Namespace, progress: Progress) -> Lear
         )
     evidence = check_evidence(panel.outcomes, split)
     check_names(panel, [*options.allow_leak, *options.leave_out])
-    allowed = frozenset(options.allow_leak)
-    leaks = find_leaks(panel, split, allowed) if evidence.is_enough else ()
-    found = {leak.name for leak in leaks if not leak.is_forced}
-    left_out = frozenset(found | set(options.leave_out))
+    allowed, refused = frozenset(options.allow_leak), frozenset(options.leave_out)
+    leaks = find_leaks(panel, split, allowed, refused) if evidence.is_enough else ()
+    left_out = refused | {leak.name for leak in leaks if not leak.is_forced}
     engagement = fit_engagement(panel, split, evidence, left_out, progress)
     fit = fit_fit_points(panel, split, evidence, left_out, progress)
     return Learnt(panel, split, evidence, leaks, left_out, engagement, fit)
@@ -341,7 +341,7 @@ def tell(report: CalibrationReport, output: Path) -> Iterator[str]:
             ("engagement", report.engagement.reason),
             ("fit", report.fit.reason),
             ("probability", report.probability.reason),
-            *(("left out", leak.reason) for leak in report.leaks),
+            *((leak_verdict(leak), leak.reason) for leak in report.leaks),
         ]
     )
     yield ""

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import calibrate_rules
 from _calibration_evidence import auc_with_interval, compare
+from _calibration_files import RuleFile, write_evidence
 from _calibration_panel import (
     Auc,
     Calibration,
@@ -582,6 +584,44 @@ def test_leaks_that_were_forced_are_told_as_such() -> None:
     text = _Page(render_report(replace(report, leaks=forced))).text
     assert "kept all the same, because it was forced" in text
     assert "What was left out," not in text
+
+
+def test_leaks_are_labelled_by_what_became_of_them() -> None:
+    caught = made_report().leaks[0]
+    leaks = (
+        replace(caught, reason="caught"),
+        replace(caught, test="doubtful", is_forced=True, reason="doubted"),
+        replace(caught, is_forced=True, reason="forced"),
+        replace(caught, test="doubtful", reason="refused"),
+    )
+    report = replace(made_report(), leaks=leaks)
+    lines = calibrate_rules.tell(report, Path("calibration"))
+    told = [re.split("  +", line.strip()) for line in lines]
+    assert [line for line in told if line[-1] in {leak.reason for leak in leaks}] == [
+        ["left out", "caught"],
+        ["used", "doubted"],
+        ["used", "forced"],
+        ["left out", "refused"],
+    ]
+    text = _Page(render_report(report)).text
+    assert text.count("used all the same") == 1
+    assert text.count("kept all the same") == 1
+
+
+def test_evidence_names_the_file_of_each_rule(tmp_path: Path) -> None:
+    report, file = made_report(), tmp_path / "evidence.csv"
+    first, *others = report.engagement.rules
+    silent = replace(first, rule_id="silent", mode="inactivity")
+    rules = (replace(first, mode="threshold"), silent, *others)
+    engagement = replace(report.engagement, rules=rules)
+    write_evidence(file, engagement, report.fit, report.probability)
+    files = {row["rule_id"]: row["file"] for row in RuleFile.read(file).rows}
+    assert files["silent"] == "inactivity_rules.csv"
+    assert {files[rule.rule_id] for rule in (rules[0], *others)} == {
+        "engagement_rules.csv"
+    }
+    assert files["segment_9"] == "fit_rules.csv"
+    assert files["start"] == "probability_terms.csv"
 
 
 def test_an_applied_proposal_asks_for_a_build() -> None:
