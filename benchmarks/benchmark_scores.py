@@ -33,9 +33,15 @@ from _calibration_panel import Attribute, Floats, Outcomes, Progress
 from _calibration_reading import read_attributes, read_baselines, read_outcomes
 from _calibration_reading import read_features as read_calibration_features
 from _calibration_report import CalibrationReport
-from _options import ActionableError, add_database_option, run_reporting_errors
+from _options import (
+    PROJECT,
+    ActionableError,
+    add_database_option,
+    add_vars_option,
+    run_reporting_errors,
+)
 from _report_words import leak_verdict
-from _rival_build import PROJECT, rival_warehouse, surroundings
+from _rival_build import rival_warehouse, surroundings
 from _warehouse import (
     TIMES,
     Column,
@@ -279,7 +285,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     for name in ("--test-from", "--train-until"):
         parser.add_argument(name, metavar="DATE")
     parser.add_argument("--allow-leak", action="append", default=[], metavar="NAME")
-    parser.add_argument("--vars", type=json.loads, default={}, metavar="JSON")
+    add_vars_option(parser)
     for action in parser._actions[2:]:
         action.help = action.help or "as calibrate_rules.py takes it"
     return parser.parse_args(argv)

@@ -67,19 +67,19 @@ from _calibration_report import (
 from _options import (
     ActionableError,
     add_database_option,
+    add_project_option,
+    add_vars_option,
     did_you_mean,
     run_reporting_errors,
 )
 from _report_words import leak_verdict
 from _rival_build import (
-    PROJECT,
     RivalBuild,
     current_rules,
     remove_stale,
     rival_warehouse,
 )
 from _warehouse import heading, labelled, open_warehouse, paragraph, show
-from compare_rules import variables
 
 EXAMPLES = """\
 examples:
@@ -434,20 +434,8 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         metavar="NAME",
         help="do not learn from this attribute or event type",
     )
-    parser.add_argument(
-        "--vars",
-        type=variables,
-        default={},
-        metavar="JSON",
-        help='dbt vars of the build, such as \'{"timezone": "Europe/Paris"}\'',
-    )
-    parser.add_argument(
-        "--project-dir",
-        type=lambda folder: Path(folder).resolve(),
-        default=PROJECT,
-        metavar="FOLDER",
-        help="dbt project (default: the one of this script)",
-    )
+    add_vars_option(parser)
+    add_project_option(parser)
     parser.add_argument(
         "--output",
         type=Path,

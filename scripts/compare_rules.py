@@ -18,16 +18,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-import yaml
 
 from _landing import literal, quoted
 from _options import (
+    PROJECT,
     ActionableError,
     add_database_option,
+    add_project_option,
+    add_vars_option,
     run_reporting_errors,
 )
 from _rival_build import (
-    PROJECT,
     RivalBuild,
     current_rules,
     missing_rules,
@@ -698,13 +699,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="rule folder to try, or two: the one before, the one after",
     )
     add_database_option(parser)
-    parser.add_argument(
-        "--vars",
-        type=variables,
-        default={},
-        metavar="YAML",
-        help="vars as given to dbt build; as_of_date is the warehouse's own by default",
-    )
+    add_vars_option(parser)
     parser.add_argument(
         "--output",
         type=Path,
@@ -718,27 +713,8 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="how many of the largest moves to show (%(default)s)",
     )
-    parser.add_argument(
-        "--project-dir",
-        type=Path,
-        default=PROJECT,
-        metavar="FOLDER",
-        help="dbt project (default: the one of this script)",
-    )
+    add_project_option(parser)
     return parser
-
-
-def variables(text: str) -> dict[str, Any]:
-    """The vars of dbt: a YAML mapping."""
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError:
-        found = None
-    if not isinstance(found, dict):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not like 'as_of_date: 2026-03-31'"
-        )
-    return found
 
 
 def compare(given: argparse.Namespace) -> int:
@@ -750,7 +726,7 @@ def compare(given: argparse.Namespace) -> int:
         raise ActionableError(
             f"{given.output}: the ending must be one of {', '.join(FORMATS)}"
         )
-    project = given.project_dir.resolve()
+    project = given.project_dir
     first = before[0] if before else None
     names = sorted(file.stem for file in current_rules(project).glob("*.csv"))
     with (
