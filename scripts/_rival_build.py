@@ -32,7 +32,6 @@ TARGETS = (
     "fct_lead_scores",
     "fct_lead_rule_points",
     "fct_segment_members",
-    "fct_score_backtest",
     "fct_score_backtest_pooled",
 )
 # Small tables that are made first: only where their rows change must more be run.
