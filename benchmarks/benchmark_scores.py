@@ -30,7 +30,12 @@ from _benchmark_models import (
 )
 from _calibration_evidence import compare
 from _calibration_panel import Attribute, Floats, Outcomes, Progress
-from _calibration_reading import read_attributes, read_baselines, read_outcomes
+from _calibration_reading import (
+    number_rows,
+    read_attributes,
+    read_baselines,
+    read_outcomes,
+)
 from _calibration_reading import read_features as read_calibration_features
 from _calibration_report import CalibrationReport
 from _options import (
@@ -93,7 +98,8 @@ def hold_contest(options: argparse.Namespace, progress: Progress) -> Contest:
         if rules or rival.is_redated:
             rival.run(calibrate_rules.TESTED)
         with open_warehouse(rival.database) as connection:
-            outcomes = read_outcomes(connection, days)
+            number_rows(connection, days)
+            outcomes = read_outcomes(connection)
             scores = read_scores(connection, outcomes)
         with (
             surroundings(PROJECT, rival.database, rival.rules),
@@ -106,7 +112,7 @@ def hold_contest(options: argparse.Namespace, progress: Progress) -> Contest:
             )
         progress("read features", 0.0)
         with open_warehouse(rival.database) as connection:
-            read_outcomes(connection, days)
+            number_rows(connection, days)
             # The kind of campaign is known to all, as it is to the probability.
             texts = read_calibration_features(connection).texts.items()
             attributes = [

@@ -51,10 +51,10 @@ from _calibration_panel import (
 from _calibration_probability import fit_probability
 from _calibration_reading import (
     check_rules_are_built,
+    number_rows,
     read_baselines,
     read_context,
     read_features,
-    read_outcomes,
     read_panel,
     read_probabilities,
 )
@@ -164,11 +164,11 @@ def learn_probability(
 
 
 def check_probability(
-    rival: RivalBuild, outcomes: Outcomes, probability: ProbabilityResult
+    rival: RivalBuild, horizon_days: int, probability: ProbabilityResult
 ) -> None:
     """Make sure that the warehouse computes what was fitted."""
     with open_warehouse(rival.database) as connection:
-        read_outcomes(connection, outcomes.horizon_days)
+        number_rows(connection, horizon_days)
         scored = read_probabilities(connection)
     worst = float(np.max(np.abs(scored - probability.probability), initial=0.0))
     if not worst <= TOLERANCE:
@@ -204,21 +204,21 @@ def propose(
             panel = read_panel(connection, options.horizon_days)
             context = read_context(connection)
             baselines = read_baselines(connection, panel.outcomes.count)
+        horizon_days = panel.outcomes.horizon_days
         learnt = learn(panel, options, progress)
         rules = folder / "rules"
         changed = write_rules(rival.rules, rules, learnt.engagement, learnt.fit)
         features = panel.features
         if changed:
-            features = _score_rules(rival, rules, panel.outcomes, progress)
+            features = _score_rules(rival, rules, horizon_days, progress)
         probability = learn_probability(learnt, features, progress)
-        horizon_days = panel.outcomes.horizon_days
         changed += write_probability_terms(rules, probability, horizon_days)
         if probability.is_proposed:
             progress("score the probability", 0.0)
             if changed:
                 _take_over(rules, rival.rules)
                 rival.run(TESTED)
-            check_probability(rival, panel.outcomes, probability)
+            check_probability(rival, horizon_days, probability)
     write_evidence(folder / "evidence.csv", learnt.engagement, learnt.fit, probability)
     report = _report(
         options, learnt, probability, features, context, changed, baselines
@@ -227,14 +227,14 @@ def propose(
 
 
 def _score_rules(
-    rival: RivalBuild, rules: Path, outcomes: Outcomes, progress: Progress
+    rival: RivalBuild, rules: Path, horizon_days: int, progress: Progress
 ) -> Features:
     """Score the copy under the proposed rules; read what comes of it."""
     progress("score the proposed rules", 0.0)
     _take_over(rules, rival.rules)
     rival.run(SCORED)
     with open_warehouse(rival.database) as connection:
-        read_outcomes(connection, outcomes.horizon_days)
+        number_rows(connection, horizon_days)
         return read_features(connection)
 
 
