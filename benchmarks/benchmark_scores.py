@@ -30,11 +30,23 @@ from _benchmark_models import (
 )
 from _calibration_evidence import compare
 from _calibration_panel import Attribute, Floats, Outcomes, Progress
-from _calibration_reading import read_attributes, read_baselines, read_outcomes
+from _calibration_reading import (
+    number_rows,
+    read_attributes,
+    read_baselines,
+    read_outcomes,
+)
 from _calibration_reading import read_features as read_calibration_features
 from _calibration_report import CalibrationReport
-from _options import ActionableError, add_database_option, run_reporting_errors
-from _rival_build import PROJECT, rival_warehouse, surroundings
+from _options import (
+    PROJECT,
+    ActionableError,
+    add_database_option,
+    add_vars_option,
+    run_reporting_errors,
+)
+from _report_words import leak_verdict
+from _rival_build import rival_warehouse, surroundings
 from _warehouse import (
     TIMES,
     Column,
@@ -86,7 +98,8 @@ def hold_contest(options: argparse.Namespace, progress: Progress) -> Contest:
         if rules or rival.is_redated:
             rival.run(calibrate_rules.TESTED)
         with open_warehouse(rival.database) as connection:
-            outcomes = read_outcomes(connection, days)
+            number_rows(connection, days)
+            outcomes = read_outcomes(connection)
             scores = read_scores(connection, outcomes)
         with (
             surroundings(PROJECT, rival.database, rival.rules),
@@ -99,7 +112,7 @@ def hold_contest(options: argparse.Namespace, progress: Progress) -> Contest:
             )
         progress("read features", 0.0)
         with open_warehouse(rival.database) as connection:
-            read_outcomes(connection, days)
+            number_rows(connection, days)
             # The kind of campaign is known to all, as it is to the probability.
             texts = read_calibration_features(connection).texts.items()
             attributes = [
@@ -241,7 +254,7 @@ def tell(contest: Contest, judged: list[Judgement], verdict: str) -> Iterator[st
         [
             ("tested on", rows),
             ("features", f"{len(contest.features.names)} for the models"),
-            *(("left out", leak.reason) for leak in report.leaks),
+            *((leak_verdict(leak), leak.reason) for leak in report.leaks),
         ]
     )
     yield ""
@@ -278,7 +291,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     for name in ("--test-from", "--train-until"):
         parser.add_argument(name, metavar="DATE")
     parser.add_argument("--allow-leak", action="append", default=[], metavar="NAME")
-    parser.add_argument("--vars", type=json.loads, default={}, metavar="JSON")
+    add_vars_option(parser)
     for action in parser._actions[2:]:
         action.help = action.help or "as calibrate_rules.py takes it"
     return parser.parse_args(argv)

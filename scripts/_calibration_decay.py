@@ -68,14 +68,6 @@ def _blend(place: float) -> tuple[int, Floats, Floats]:
     return left - 1, basis @ powers, basis @ slopes
 
 
-def place_of(half_life: float | None) -> float:
-    """The place of a half-life on the grid; None is no decay."""
-    if half_life is None or half_life > HALF_LIVES[-2]:
-        return float(LAST)
-    known = np.log(HALF_LIVES[:-1])
-    return float(np.interp(math.log(max(half_life, 1.0)), known, np.arange(LAST)))
-
-
 def half_life_at(place: float) -> float:
     """The half-life at a place of the grid; from halfway past 365 on it is none."""
     if place > LAST - 0.5:

@@ -266,8 +266,9 @@ def write_evidence(
 
 
 def _rule_evidence(rule: RuleProposal) -> CsvRow:
+    kind = "inactivity" if rule.mode == "inactivity" else "engagement"
     return {
-        "file": "engagement_rules.csv",
+        "file": f"{kind}_rules.csv",
         "rule_id": rule.rule_id,
         "leads_hit": str(rule.leads_hit),
         "conversions_with": str(rule.conversions_with),

@@ -35,9 +35,15 @@ DOUBTFUL_AUC = 0.70  # the same, to be told but not left out
 
 
 def find_leaks(
-    panel: Panel, split: Split, allowed: frozenset[str] = frozenset()
+    panel: Panel,
+    split: Split,
+    allowed: frozenset[str] = frozenset(),
+    refused: frozenset[str] = frozenset(),
 ) -> tuple[Leak, ...]:
-    """Name everything suspicious, once each, the plainest sign first."""
+    """Name everything suspicious, once each, the plainest sign first.
+
+    `allowed` is used all the same; `refused` is left out whatever else is said of it.
+    """
     found: dict[str, Leak] = {}
     for leak in (
         *_recorded_after(panel.attribute_timings),
@@ -45,17 +51,19 @@ def find_leaks(
         *_alone(panel, split),
     ):
         found.setdefault(leak.name, leak)
-    return tuple(_with_advice(leak, allowed) for leak in found.values())
+    return tuple(_with_advice(leak, allowed, refused) for leak in found.values())
 
 
-def _with_advice(leak: Leak, allowed: frozenset[str]) -> Leak:
-    if leak.test == "doubtful":
+def _with_advice(leak: Leak, allowed: frozenset[str], refused: frozenset[str]) -> Leak:
+    is_used = leak.test == "doubtful" or leak.name in allowed
+    if leak.name in refused:
+        is_used, said = False, f"Left out: --leave-out {leak.name}"
+    elif leak.test == "doubtful":
         said = f"Used; if it was not known before, --leave-out {leak.name}"
     elif leak.name in allowed:
         said = f"Used all the same: --allow-leak {leak.name}"
     else:
         said = f"Left out; to use it: --allow-leak {leak.name}"
-    is_used = leak.test == "doubtful" or leak.name in allowed
     return replace(leak, is_forced=is_used, reason=f"{leak.reason}. {said}")
 
 
@@ -75,7 +83,6 @@ def _recorded_after(timings: tuple[AttributeTiming, ...]) -> Iterator[Leak]:
                 timing.attribute,
                 "attribute",
                 "recorded_after",
-                share,
                 False,
                 f"{share:.0%} of the {leads:,} converters that have it got it on the"
                 " day they converted or later",
@@ -99,7 +106,6 @@ def _following(timings: tuple[EventTiming, ...]) -> Iterator[Leak]:
                 timing.event_type,
                 "event",
                 "follows",
-                share,
                 False,
                 f"{share:.0%} of its {days:,} lead-days come with a conversion or"
                 f" within a day after one (by chance {chance:.0%}): it is its trace",
@@ -194,7 +200,6 @@ def _judge(
                 name,
                 what,
                 "presence",
-                rate,
                 False,
                 f"{rate:.0%} of those that have it convert, {rest:.0%} of the others:"
                 " it seems to be set because of the conversion",
@@ -209,7 +214,6 @@ def _judge(
             name,
             what,
             "perfect_alone",
-            area,
             False,
             f"alone it reaches AUC {area:.2f}, the next best {next_best:.2f}",
         )
@@ -219,7 +223,6 @@ def _judge(
             name,
             what,
             "certain_level",
-            certain + never,
             False,
             f"{certain + never:.0%} of the leads have a value that decides the outcome"
             f" (at least {CERTAIN_RATE:.0%} or at most {NEVER_RATE:.0%} convert);"
@@ -235,7 +238,7 @@ def _judge_undated(name: str, area: float) -> Iterator[Leak]:
             " nothing shows that they were known before the outcome"
         )
         test = "undated" if area >= UNDATED_AUC else "doubtful"
-        yield Leak(name, "attribute", test, area, False, said)
+        yield Leak(name, "attribute", test, False, said)
 
 
 def _share_decided(
@@ -257,4 +260,4 @@ def _share_decided(
 
 def _perfect(name: str, what: str, area: float) -> Leak:
     said = f"alone it reaches AUC {area:.3f}: too good to be known beforehand"
-    return Leak(name, what, "perfect_alone", area, False, said)
+    return Leak(name, what, "perfect_alone", False, said)

@@ -18,7 +18,6 @@ class Fit:
     coefficients: Floats
     inverse: Floats
     log_odds: Floats
-    log_likelihood: float
 
 
 def sigmoid(log_odds: Floats) -> Floats:
@@ -63,7 +62,7 @@ def fit_logistic(
         if gain < 1e-6:
             break
     inverse = invert(information(columns, sigmoid(log_odds), penalty))
-    return Fit(beta, inverse, log_odds, log_likelihood(log_odds, y))
+    return Fit(beta, inverse, log_odds)
 
 
 def information(columns: Floats, chance: Floats, penalty: Floats) -> Floats:

@@ -155,7 +155,6 @@ class Panel:
     outcomes: Outcomes
     rules: tuple[EngagementRule, ...] = ()
     group_limits: Mapping[str, float] = field(default_factory=dict)
-    engagement_points: Floats | None = None  # as published; None = sum of the rules
     attributes: tuple[Attribute, ...] = ()
     fit_rules: tuple[FitRule, ...] = ()
     features: Features = field(default_factory=lambda: Features({}))
@@ -279,7 +278,6 @@ class EngagementResult:
     points_today: Floats  # per row of the panel
     points_proposed: Floats
     comparison: Comparison | None  # on the test rows; None without evidence
-    curvature: float  # κ of asinh(κ s)/κ: 0 = every point counts the same
     points_factor: float  # all points times this, so that whole numbers can say it
     scale_factor: float  # half_saturation_points and max_points want this factor
     is_proposed: bool  # False: change nothing
@@ -370,8 +368,7 @@ class ProbabilityResult:
 
     terms: tuple[ProbabilityTerm, ...]  # empty: stay uncalibrated
     probability: Floats  # per row of the panel; NaN without a model
-    train: Calibration | None
-    test: Calibration | None
+    test: Calibration | None  # on the test rows
     auc: Auc | None  # on the test rows
     fitted_until: str  # last day any train label looked at
     is_proposed: bool
@@ -386,6 +383,5 @@ class Leak:
     what: str  # attribute, event
     test: str  # recorded_after, perfect_alone, presence, certain_level, follows,
     # undated (its dates say nothing), doubtful (the same, weaker: used, but told)
-    figure: float
     is_forced: bool  # used all the same: --allow-leak NAME, or only doubtful
-    reason: str  # names the figure and how to force it
+    reason: str  # names the figures and how to force it

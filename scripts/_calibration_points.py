@@ -40,7 +40,7 @@ def keep_all(panel: Panel, supports: Sequence[Support], why: str) -> EngagementR
         for rule, support in zip(panel.rules, supports, strict=True)
     )
     today = points_today(panel)
-    return EngagementResult(rules, (), today, today, None, 0.0, 1, 1, False, why)
+    return EngagementResult(rules, (), today, today, None, 1, 1, False, why)
 
 
 def propose(
@@ -52,7 +52,6 @@ def propose(
     covariance: Floats,
 ) -> EngagementResult:
     """Decide every rule, then hold the whole against today's on the test rows."""
-    curvature = math.exp(state.theta.curve)
     per_weight = _points_per_weight(panel, estimates, covariance)
     decided = [
         decide(rule, support, estimates.get(number), per_weight)
@@ -80,7 +79,6 @@ def propose(
         today,
         proposed,
         comparison,
-        curvature,
         factor,
         scale,
         comparison.is_better,

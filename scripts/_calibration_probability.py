@@ -56,14 +56,12 @@ def fit_probability(
     until = _last_label_day(outcomes, split)
     nothing = np.full(outcomes.count, np.nan)
     if not evidence.is_enough:
-        return ProbabilityResult(
-            (), nothing, None, None, None, until, False, evidence.reason
-        )
+        return ProbabilityResult((), nothing, None, None, until, False, evidence.reason)
     progress("choose terms", 0.0)
     terms, is_proven = choose_terms(outcomes, features, split.is_train, progress)
     if not terms or not is_proven:
         why = "Nothing predicts conversion better than the base rate does."
-        return ProbabilityResult((), nothing, None, None, None, until, False, why)
+        return ProbabilityResult((), nothing, None, None, until, False, why)
     progress("fit the chosen terms", 0.9)
     lead = lead_codes(outcomes.lead[split.is_train])
     y = outcomes.is_converted[split.is_train].astype(np.float64)
@@ -90,7 +88,6 @@ def fit_probability(
     return ProbabilityResult(
         tuple(_describe(terms, coefficients, errors)),
         probability,
-        calibration_of(probability, outcomes, split.is_train),
         calibration_of(probability, outcomes, test),
         area,
         until,

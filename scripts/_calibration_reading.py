@@ -75,7 +75,8 @@ def read_panel(
     connection: duckdb.DuckDBPyConnection, horizon_days: int | None = None
 ) -> Panel:
     """Read everything, of the shortest horizon unless another one is asked for."""
-    outcomes = read_outcomes(connection, horizon_days)
+    number_rows(connection, horizon_days)
+    outcomes = read_outcomes(connection)
     return Panel(
         outcomes=outcomes,
         rules=read_rules(connection),
@@ -88,10 +89,10 @@ def read_panel(
     )
 
 
-def read_outcomes(
+def number_rows(
     connection: duckdb.DuckDBPyConnection, horizon_days: int | None
-) -> Outcomes:
-    """Read who was there and who converted; all else is read in the same order."""
+) -> None:
+    """Make table `tested`, who was there at each cut-off: all is read in its order."""
     horizon = _choose_horizon(connection, horizon_days)
     connection.execute(
         f"""create or replace temp table tested as
@@ -99,9 +100,14 @@ def read_outcomes(
             row_number() over (order by as_of_date, campaign_id, lead_key) - 1 as row
         from insights.int_lead_outcomes where horizon_days = {horizon}"""
     )
+
+
+def read_outcomes(connection: duckdb.DuckDBPyConnection) -> Outcomes:
+    """Read who was there and who converted."""
     found = _arrays(
         connection,
-        """select identity_key as lead, as_of_date, is_converted, converted_on
+        """select identity_key as lead, as_of_date, is_converted, converted_on,
+            horizon_days
         from tested order by row""",
     )
     converted_on = np.ma.filled(found["converted_on"], np.datetime64("NaT"))
@@ -110,7 +116,7 @@ def read_outcomes(
         as_of_date=found["as_of_date"].astype("datetime64[D]"),
         is_converted=found["is_converted"].astype(bool),
         converted_on=converted_on.astype("datetime64[D]"),
-        horizon_days=horizon,
+        horizon_days=int(found["horizon_days"][0]),
     )
 
 

@@ -90,7 +90,6 @@ class CalibrationReport:
     leaks: tuple[Leak, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     changed_files: tuple[ChangedFile, ...] = ()  # empty: nothing to apply
-    warnings: tuple[str, ...] = ()
     features: Features | None = None  # shows each probability term at its real range
     population: str = "every lead"  # who is asked about: `leads that were mailed`
     conversion: str = "an order"  # what is foreseen, with its article

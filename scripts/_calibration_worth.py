@@ -1,16 +1,11 @@
 """The engagement points of every row under today's rules and under proposed ones."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-
-import numpy as np
 
 from _calibration_decay import hits_with_decay, sum_points
 from _calibration_decisions import Support, kept_rule
 from _calibration_panel import (
-    EngagementResult,
     EngagementRule,
-    Features,
     Floats,
     LimitProposal,
     Panel,
@@ -31,34 +26,7 @@ def points_of(
     proposals: Sequence[RuleProposal],
     limits: Sequence[LimitProposal] = (),
 ) -> Floats:
-    """The engagement points of every row under these rules.
-
-    What the published points hold besides the panel's rules stays as it is.
-    """
-    total = _sum_of_rules(panel, proposals, limits)
-    if panel.engagement_points is None:
-        return total
-    rest = panel.engagement_points - _sum_of_rules(panel, todays(panel), ())
-    return np.asarray(total + rest)
-
-
-def points_today(panel: Panel) -> Floats:
-    """The engagement points of every row as they stand."""
-    if panel.engagement_points is not None:
-        return panel.engagement_points
-    return points_of(panel, todays(panel))
-
-
-def todays(panel: Panel) -> list[RuleProposal]:
-    nothing = Support(0, 0, 0, "")
-    return [kept_rule(rule, nothing, None, 1.0, "") for rule in panel.rules]
-
-
-def _sum_of_rules(
-    panel: Panel,
-    proposals: Sequence[RuleProposal],
-    limits: Sequence[LimitProposal],
-) -> Floats:
+    """The engagement points of every row under these rules."""
     rows = panel.outcomes.count
     raised = {limit.rule_group: limit.max_points for limit in limits}
     parts = [
@@ -69,12 +37,11 @@ def _sum_of_rules(
     return sum_points(parts, {**panel.group_limits, **raised}, rows)
 
 
-def features_with(panel: Panel, result: EngagementResult) -> Features:
-    """The features as they will be once the proposed engagement rules are in force."""
-    rows, numbers = panel.outcomes.count, dict(panel.features.numbers)
-    numbers["engagement_points"] = result.points_proposed
-    for rule, proposal in zip(panel.rules, result.rules, strict=True):
-        if proposal.points is not None:
-            points = worth(rule, proposal, rows) * proposal.points
-            numbers[f"points:{rule.rule_id}"] = points
-    return replace(panel.features, numbers=numbers)
+def points_today(panel: Panel) -> Floats:
+    """The engagement points of every row as they stand."""
+    return points_of(panel, todays(panel))
+
+
+def todays(panel: Panel) -> list[RuleProposal]:
+    nothing = Support(0, 0, 0, "")
+    return [kept_rule(rule, nothing, None, 1.0, "") for rule in panel.rules]

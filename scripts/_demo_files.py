@@ -30,22 +30,6 @@ from _demo_flaws import NO_TIME
 from _demo_messages import list_campaigns
 from _demo_people import People, Record
 
-EVENT_SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in ("event_id", "source", "event_name")),
-        *((name, pa.timestamp("us")) for name in ("occurred_at", "received_at")),
-        *((name, pa.string()) for name in ("anonymous_id", "contact_id", "email")),
-        *((name, pa.string()) for name in ("session_id", "channel", "page_url")),
-        *((name, pa.string()) for name in ("product_id", "product_category")),
-        *((name, pa.string()) for name in ("campaign_id", "order_id")),
-        *((name, pa.float64()) for name in ("quantity", "amount")),
-        ("currency", pa.string()),
-        ("dwell_seconds", pa.float64()),
-        ("user_agent", pa.string()),
-        ("is_machine", pa.bool_()),
-        ("properties", pa.string()),
-    ]
-)
 CONTACT_SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("contact_id", "email", "phone")),

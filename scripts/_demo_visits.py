@@ -75,7 +75,7 @@ def draw_visit_rows(
         for step, part in zip(shop.STEPS, parts, strict=True)
         if step.event_type == "product_added"
     )
-    parts += draw_checkout_rows(rng, visitors, visits, carts)
+    parts += draw_checkout_rows(rng, visits, carts)
     parts += draw_identifying_rows(rng, visits)
     rows = stack_rows(parts)
     fill_visit_columns(rng, visitors, visits, identities, rows)
@@ -182,7 +182,7 @@ def draw_viewed_products(
 
 
 def draw_checkout_rows(
-    rng: np.random.Generator, visitors: Visitors, visits: Visits, carts: Rows
+    rng: np.random.Generator, visits: Visits, carts: Rows
 ) -> list[Rows]:
     """What follows a filled cart: second thoughts, a checkout, an order."""
     rows_removed = chance(rng, shop.REMOVED_SHARE, count_rows(carts))

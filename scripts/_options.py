@@ -6,6 +6,11 @@ import sys
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[1]
 
 
 class ActionableError(Exception):
@@ -44,6 +49,42 @@ def add_marts_option(parser: argparse.ArgumentParser) -> None:
         default=Path(default or "warehouse/marts.duckdb"),
         metavar="FILE",
         help="published copy (default: $LEAD_SCORING_MARTS, else %(default)s)",
+    )
+
+
+def add_vars_option(parser: argparse.ArgumentParser) -> None:
+    """Add --vars, which a build of the warehouse was given, or is to be given."""
+    parser.add_argument(
+        "--vars",
+        type=variables,
+        default={},
+        metavar="YAML",
+        help="vars as given to dbt build, such as 'timezone: Europe/Paris'; as_of_date"
+        " is the warehouse's own by default",
+    )
+
+
+def variables(text: str) -> dict[str, Any]:
+    """The vars of dbt: a YAML mapping."""
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not like 'as_of_date: 2026-03-31'"
+        )
+    return found
+
+
+def add_project_option(parser: argparse.ArgumentParser) -> None:
+    """Add --project-dir, the dbt project that scores."""
+    parser.add_argument(
+        "--project-dir",
+        type=lambda folder: Path(folder).resolve(),
+        default=PROJECT,
+        metavar="FOLDER",
+        help="dbt project (default: the one of this script)",
     )
 
 

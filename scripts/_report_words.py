@@ -245,10 +245,15 @@ def left_out(leaks: Sequence[Leak]) -> str:
 def leak_title(leak: Leak) -> str:
     """Which attribute or event, and what gave it away."""
     catch = CATCHES.get(leak.test, leak.test.replace("_", " "))
-    forced = "; kept all the same, because it was forced" if leak.is_forced else ""
+    forced = "; kept all the same, because it was forced"
     if leak.test == "doubtful":
         forced = "; used all the same"
-    return f"{leak.what}, {catch}{forced}"
+    return f"{leak.what}, {catch}{forced if leak.is_forced else ''}"
+
+
+def leak_verdict(leak: Leak) -> str:
+    """What became of it: some are told and used all the same."""
+    return "used" if leak.is_forced else "left out"
 
 
 def rule_change(rule: RuleProposal) -> str:

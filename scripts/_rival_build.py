@@ -21,11 +21,10 @@ import duckdb
 import yaml
 from tqdm import tqdm
 
-from _options import ActionableError, did_you_mean
+from _options import PROJECT, ActionableError, did_you_mean
 from _warehouse import fetch_one, open_warehouse
 from publish_marts import is_running
 
-PROJECT = Path(__file__).parents[1]
 RIVAL_RULES = Path("target", "rival_rules")  # below the project, ignored by git
 
 # What a rival is built for, as far as the project has it.
@@ -33,7 +32,6 @@ TARGETS = (
     "fct_lead_scores",
     "fct_lead_rule_points",
     "fct_segment_members",
-    "fct_score_backtest",
     "fct_score_backtest_pooled",
 )
 # Small tables that are made first: only where their rows change must more be run.

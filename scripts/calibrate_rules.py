@@ -18,9 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import duckdb
 import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
@@ -36,11 +34,13 @@ from _calibration_files import (
 from _calibration_fit import fit_fit_points
 from _calibration_leakage import find_leaks
 from _calibration_panel import (
+    Auc,
     EngagementResult,
     Evidence,
     Features,
     FitResult,
     Flags,
+    Floats,
     Leak,
     Outcomes,
     Panel,
@@ -51,10 +51,10 @@ from _calibration_panel import (
 from _calibration_probability import fit_probability
 from _calibration_reading import (
     check_rules_are_built,
+    number_rows,
     read_baselines,
     read_context,
     read_features,
-    read_outcomes,
     read_panel,
     read_probabilities,
 )
@@ -67,18 +67,19 @@ from _calibration_report import (
 from _options import (
     ActionableError,
     add_database_option,
+    add_project_option,
+    add_vars_option,
     did_you_mean,
     run_reporting_errors,
 )
+from _report_words import leak_verdict
 from _rival_build import (
-    PROJECT,
     RivalBuild,
     current_rules,
     remove_stale,
     rival_warehouse,
 )
 from _warehouse import heading, labelled, open_warehouse, paragraph, show
-from compare_rules import variables
 
 EXAMPLES = """\
 examples:
@@ -120,10 +121,9 @@ def learn(panel: Panel, options: argparse.Namespace, progress: Progress) -> Lear
         )
     evidence = check_evidence(panel.outcomes, split)
     check_names(panel, [*options.allow_leak, *options.leave_out])
-    allowed = frozenset(options.allow_leak)
-    leaks = find_leaks(panel, split, allowed) if evidence.is_enough else ()
-    found = {leak.name for leak in leaks if not leak.is_forced}
-    left_out = frozenset(found | set(options.leave_out))
+    allowed, refused = frozenset(options.allow_leak), frozenset(options.leave_out)
+    leaks = find_leaks(panel, split, allowed, refused) if evidence.is_enough else ()
+    left_out = refused | {leak.name for leak in leaks if not leak.is_forced}
     engagement = fit_engagement(panel, split, evidence, left_out, progress)
     fit = fit_fit_points(panel, split, evidence, left_out, progress)
     return Learnt(panel, split, evidence, leaks, left_out, engagement, fit)
@@ -164,11 +164,11 @@ def learn_probability(
 
 
 def check_probability(
-    rival: RivalBuild, outcomes: Outcomes, probability: ProbabilityResult
+    rival: RivalBuild, horizon_days: int, probability: ProbabilityResult
 ) -> None:
     """Make sure that the warehouse computes what was fitted."""
     with open_warehouse(rival.database) as connection:
-        read_outcomes(connection, outcomes.horizon_days)
+        number_rows(connection, horizon_days)
         scored = read_probabilities(connection)
     worst = float(np.max(np.abs(scored - probability.probability), initial=0.0))
     if not worst <= TOLERANCE:
@@ -203,22 +203,22 @@ def propose(
             check_rules_are_built(connection, files)
             panel = read_panel(connection, options.horizon_days)
             context = read_context(connection)
-            baselines = _judge_baselines(connection, panel.outcomes)
+            baselines = read_baselines(connection, panel.outcomes.count)
+        horizon_days = panel.outcomes.horizon_days
         learnt = learn(panel, options, progress)
         rules = folder / "rules"
         changed = write_rules(rival.rules, rules, learnt.engagement, learnt.fit)
         features = panel.features
         if changed:
-            features = _score_rules(rival, rules, panel.outcomes, progress)
+            features = _score_rules(rival, rules, horizon_days, progress)
         probability = learn_probability(learnt, features, progress)
-        horizon_days = panel.outcomes.horizon_days
         changed += write_probability_terms(rules, probability, horizon_days)
         if probability.is_proposed:
             progress("score the probability", 0.0)
             if changed:
                 _take_over(rules, rival.rules)
                 rival.run(TESTED)
-            check_probability(rival, panel.outcomes, probability)
+            check_probability(rival, horizon_days, probability)
     write_evidence(folder / "evidence.csv", learnt.engagement, learnt.fit, probability)
     report = _report(
         options, learnt, probability, features, context, changed, baselines
@@ -227,26 +227,20 @@ def propose(
 
 
 def _score_rules(
-    rival: RivalBuild, rules: Path, outcomes: Outcomes, progress: Progress
+    rival: RivalBuild, rules: Path, horizon_days: int, progress: Progress
 ) -> Features:
     """Score the copy under the proposed rules; read what comes of it."""
     progress("score the proposed rules", 0.0)
     _take_over(rules, rival.rules)
     rival.run(SCORED)
     with open_warehouse(rival.database) as connection:
-        read_outcomes(connection, outcomes.horizon_days)
+        number_rows(connection, horizon_days)
         return read_features(connection)
 
 
 def _take_over(rules: Path, folder: Path) -> None:
     for file in rules.glob("*.csv"):
         shutil.copyfile(file, folder / file.name)
-
-
-def _judge_baselines(
-    connection: duckdb.DuckDBPyConnection, outcomes: Outcomes
-) -> dict[str, Any]:
-    return read_baselines(connection, outcomes.count)
 
 
 def _report(
@@ -256,7 +250,7 @@ def _report(
     features: Features,
     context: dict[str, str],
     changed: list[ChangedFile],
-    baselines: dict[str, Any],
+    baselines: dict[str, Floats],
 ) -> CalibrationReport:
     outcomes, split = learnt.panel.outcomes, learnt.split
     current = current_rules(options.project_dir)
@@ -293,7 +287,7 @@ def _apply_command(options: argparse.Namespace, changed: list[ChangedFile]) -> s
     return shlex.join(words)
 
 
-def _auc_of(values: Any, outcomes: Outcomes, is_test: Flags) -> Any:
+def _auc_of(values: Floats, outcomes: Outcomes, is_test: Flags) -> Auc:
     return auc_with_interval(
         values[is_test], outcomes.is_converted[is_test], outcomes.lead[is_test]
     )
@@ -347,7 +341,7 @@ def tell(report: CalibrationReport, output: Path) -> Iterator[str]:
             ("engagement", report.engagement.reason),
             ("fit", report.fit.reason),
             ("probability", report.probability.reason),
-            *(("left out", leak.reason) for leak in report.leaks),
+            *((leak_verdict(leak), leak.reason) for leak in report.leaks),
         ]
     )
     yield ""
@@ -440,20 +434,8 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         metavar="NAME",
         help="do not learn from this attribute or event type",
     )
-    parser.add_argument(
-        "--vars",
-        type=variables,
-        default={},
-        metavar="JSON",
-        help='dbt vars of the build, such as \'{"timezone": "Europe/Paris"}\'',
-    )
-    parser.add_argument(
-        "--project-dir",
-        type=lambda folder: Path(folder).resolve(),
-        default=PROJECT,
-        metavar="FOLDER",
-        help="dbt project (default: the one of this script)",
-    )
+    add_vars_option(parser)
+    add_project_option(parser)
     parser.add_argument(
         "--output",
         type=Path,

@@ -18,16 +18,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-import yaml
 
 from _landing import literal, quoted
 from _options import (
+    PROJECT,
     ActionableError,
     add_database_option,
+    add_project_option,
+    add_vars_option,
     run_reporting_errors,
 )
 from _rival_build import (
-    PROJECT,
     RivalBuild,
     current_rules,
     missing_rules,
@@ -80,8 +81,8 @@ KEYS = {
 READING_SETTINGS = ("duplicate_window_days",)
 RULE_LINES = 30
 REASONS = 3
-BACKTESTS = ("fct_score_backtest_pooled", "fct_score_backtest")
-MEASURES = ("auc", "auc_low", "auc_high", "average_precision", "top_decile_lift")
+BACKTEST = "fct_score_backtest_pooled"
+MEASURES = "auc, auc_low, auc_high, average_precision, top_decile_lift"
 
 
 # --- The two warehouses -------------------------------------------------------------
@@ -282,27 +283,17 @@ def read_largest(connection: duckdb.DuckDBPyConnection, leads: int) -> list[Row]
 
 def read_backtest(connection: duckdb.DuckDBPyConnection, side: str) -> list[Row] | None:
     """Return how well the scores foretold, over all cut-offs; null without a table."""
-    found = fetch(
-        connection,
-        "select table_name, list(column_name) as columns from duckdb_columns()"
-        " where database_name = $side and schema_name = 'insights'"
-        " group by table_name",
-        side=side,
-    )
-    columns = {row["table_name"]: row["columns"] for row in found}
-    for name in BACKTESTS:
-        if name in columns:
-            # Cut-offs that are not pooled are averaged; their intervals cannot be.
-            usable = [m for m in MEASURES if m in columns[name]]
-            if name != BACKTESTS[0]:
-                usable = [m for m in usable if m not in ("auc_low", "auc_high")]
-            means = ", ".join(f"avg({measure}) as {measure}" for measure in usable)
-            return fetch(
-                connection,
-                f"select horizon_days, score, {means} from {side}.insights.{name}"
-                " group by horizon_days, score order by horizon_days, score",
-            )
-    return None
+    query = """
+        select table_name from information_schema.tables
+        where table_catalog = $side and table_schema = 'insights'
+            and table_name = $name"""
+    if not fetch(connection, query, side=side, name=BACKTEST):
+        return None
+    # Cut-offs that a model has not seen are a period of their own, in `all` as well.
+    query = f"""
+        select horizon_days, score, {MEASURES} from {side}.insights.{BACKTEST}
+        where period = 'all' order by horizon_days, score"""
+    return fetch(connection, query)
 
 
 def export(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
@@ -415,7 +406,7 @@ def tell(
     counts = read_counts(connection)
     changes = read_rule_changes(connection, names)
     yield from labelled(told_sides(before, after, counts))
-    yield from told_warnings(before, after, changes, counts)
+    yield from told_warnings(changes, counts)
     yield ""
     yield from told_rules(changes)
     if not counts["moved"] and not counts["rescored"]:
@@ -462,9 +453,7 @@ def told_sides(before: Side, after: Side, counts: Row) -> Iterator[tuple[str, st
         yield "events", "none was read again"
 
 
-def told_warnings(
-    before: Side, after: Side, changes: Sequence[RuleChange], counts: Row
-) -> Iterator[str]:
+def told_warnings(changes: Sequence[RuleChange], counts: Row) -> Iterator[str]:
     """Yield what a reader must know before trusting the numbers."""
     for change in changes:
         if change.file == "settings" and change.rule in READING_SETTINGS:
@@ -641,7 +630,7 @@ def told_backtest(before: list[Row] | None, after: list[Row] | None) -> Iterator
     """Yield how well either scores foretold conversions."""
     if before is None or after is None:
         yield from paragraph(
-            f"No back-test: the warehouse has no table insights.{BACKTESTS[1]}."
+            f"No back-test: the warehouse has no table insights.{BACKTEST}."
         )
         return
     if not before and not after:
@@ -676,7 +665,7 @@ def told_measures(row: Row | None) -> list[str]:
     """Return the cells of one score's back-test."""
     if row is None:
         return ["", "", "", ""]
-    low, high = row.get("auc_low"), row.get("auc_high")
+    low, high = row["auc_low"], row["auc_high"]
     interval = "" if low is None or high is None else f"{low:.4f} - {high:.4f}"
     return [
         told_measure(row, "auc", 4),
@@ -688,7 +677,7 @@ def told_measures(row: Row | None) -> list[str]:
 
 def told_measure(row: Row, name: str, decimals: int) -> str:
     """Return a measure, or nothing where there is none."""
-    value = row.get(name)
+    value = row[name]
     return "" if value is None else number(value, decimals)
 
 
@@ -710,13 +699,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="rule folder to try, or two: the one before, the one after",
     )
     add_database_option(parser)
-    parser.add_argument(
-        "--vars",
-        type=variables,
-        default={},
-        metavar="YAML",
-        help="vars as given to dbt build; as_of_date is the warehouse's own by default",
-    )
+    add_vars_option(parser)
     parser.add_argument(
         "--output",
         type=Path,
@@ -730,27 +713,8 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="how many of the largest moves to show (%(default)s)",
     )
-    parser.add_argument(
-        "--project-dir",
-        type=Path,
-        default=PROJECT,
-        metavar="FOLDER",
-        help="dbt project (default: the one of this script)",
-    )
+    add_project_option(parser)
     return parser
-
-
-def variables(text: str) -> dict[str, Any]:
-    """The vars of dbt: a YAML mapping."""
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError:
-        found = None
-    if not isinstance(found, dict):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not like 'as_of_date: 2026-03-31'"
-        )
-    return found
 
 
 def compare(given: argparse.Namespace) -> int:
@@ -762,7 +726,7 @@ def compare(given: argparse.Namespace) -> int:
         raise ActionableError(
             f"{given.output}: the ending must be one of {', '.join(FORMATS)}"
         )
-    project = given.project_dir.resolve()
+    project = given.project_dir
     first = before[0] if before else None
     names = sorted(file.stem for file in current_rules(project).glob("*.csv"))
     with (

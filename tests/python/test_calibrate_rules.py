@@ -21,7 +21,7 @@ import pytest
 import calibrate_rules
 from _calibration_evidence import auc, check_evidence
 from _calibration_files import RuleFile
-from _calibration_reading import read_outcomes, read_probabilities
+from _calibration_reading import number_rows, read_outcomes, read_probabilities
 from _calibration_report import CalibrationReport, ChangedFile, write_report
 from planted_shop import (
     ORDER_HALF_LIFE,
@@ -208,6 +208,7 @@ def applied(bench: Bench) -> Applied:
 def built(applied: Applied) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse that was built with the proposal."""
     with duckdb.connect(str(applied.shop.database), read_only=True) as connection:
+        number_rows(connection, 14)
         yield connection
 
 
@@ -328,7 +329,7 @@ def test_applied_rules_are_those_proposed(applied: Applied) -> None:
 def test_a_build_gives_the_fitted_probabilities(
     applied: Applied, built: duckdb.DuckDBPyConnection
 ) -> None:
-    outcomes = read_outcomes(built, 14)
+    outcomes = read_outcomes(built)
     scored, fitted = read_probabilities(built), applied.fitted.probability
     assert scored == pytest.approx(fitted.probability, abs=2e-6)
     is_test = applied.fitted.split.is_test
@@ -341,7 +342,7 @@ def test_a_build_gives_the_fitted_probabilities(
 def test_a_build_gives_the_stated_points(
     applied: Applied, built: duckdb.DuckDBPyConnection
 ) -> None:
-    outcomes, is_test = read_outcomes(built, 14), applied.fitted.split.is_test
+    outcomes, is_test = read_outcomes(built), applied.fitted.split.is_test
     query = """select engagement_points, fit_points
         from tested join scores.int_lead_features using (lead_key) order by row"""
     found = built.execute(query).fetchnumpy()
@@ -357,7 +358,7 @@ def test_a_build_gives_the_stated_points(
 def test_the_backtest_of_a_build_is_that_of_the_fit(
     applied: Applied, built: duckdb.DuckDBPyConnection
 ) -> None:
-    outcomes = read_outcomes(built, 14)
+    outcomes = read_outcomes(built)
     rows = built.execute(
         """select as_of_date, auc, is_out_of_sample from insights.fct_score_backtest
         where score = 'probability' order by 1"""

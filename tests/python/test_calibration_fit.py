@@ -1,6 +1,7 @@
 """Calibration of fit points: levels, rules, noise, and what gives the outcome away."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -95,6 +96,28 @@ def test_tags_that_staff_wrote_afterwards_are_named() -> None:
     assert "--allow-leak tags" in leaks[0].reason
     forced = find_leaks(panel, split_rows(panel.outcomes), frozenset({"tags"}))
     assert forced[0].is_forced
+    assert "Used all the same: --allow-leak tags" in forced[0].reason
+
+
+def test_what_is_only_doubtful_is_used_unless_left_out() -> None:
+    panel = lead_list(3, is_leaky=False)
+    is_right = np.random.default_rng(3).random(panel.outcomes.count) < 0.72
+    guess = np.where(
+        is_right, panel.outcomes.is_converted, ~panel.outcomes.is_converted
+    )
+    shown = replace(
+        panel,
+        attributes=(Attribute.from_texts("guess", guess.astype(str).tolist()),),
+        attribute_timings=(AttributeTiming("guess", 6000, 0, 0, 6000),),
+    )
+    split = split_rows(panel.outcomes)
+    (doubtful,) = find_leaks(shown, split)
+    assert doubtful.test == "doubtful"
+    assert doubtful.is_forced
+    assert "Used; if it was not known before, --leave-out guess" in doubtful.reason
+    (refused,) = find_leaks(shown, split, refused=frozenset({"guess"}))
+    assert not refused.is_forced
+    assert refused.reason.endswith("Left out: --leave-out guess")
 
 
 def test_strong_but_honest_attributes_are_not_flagged() -> None:

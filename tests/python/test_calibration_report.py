@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import calibrate_rules
 from _calibration_evidence import auc_with_interval, compare
+from _calibration_files import RuleFile, write_evidence
 from _calibration_panel import (
     Auc,
     Calibration,
@@ -202,7 +204,7 @@ def made_report() -> CalibrationReport:
     engagement = EngagementResult(
         _rules(),
         (LimitProposal("browsing", 40, 60, "would cut off 12% of the leads"),),
-        *(today, proposed, compared, 0.3, 1.0, 1.6, True),
+        *(today, proposed, compared, 1.0, 1.6, True),
         f"Better on the test rows: a difference of {compared.difference:+.3f}.",
     )
     foretold = 1 / (1 + np.exp(-(truth + rng.normal(size=ROWS) * 0.4)))
@@ -226,7 +228,7 @@ def made_report() -> CalibrationReport:
         probability=_probability(foretold, y, test),
         leaks=(
             Leak(
-                *("loyalty_card", "attribute", "recorded_after", 0.94, False),
+                *("loyalty_card", "attribute", "recorded_after", False),
                 "94% of its values were recorded on the day of the first order or"
                 " later; keep it with --allow-leak loyalty_card.",
             ),
@@ -244,7 +246,6 @@ def made_report() -> CalibrationReport:
             ChangedFile("fit_rules.csv", "4 rules in place of 9"),
             ChangedFile("probability_terms.csv", "4 terms"),
         ),
-        warnings=("Prices changed on 2011-10-01: the test lies after it.",),
         features=Features(
             {
                 "engagement_points": today,
@@ -289,7 +290,7 @@ def _probability(foretold: Floats, y: Flags, test: Flags) -> ProbabilityResult:
     lead = np.arange(ROWS)[test] // 3
     auc = auc_with_interval(p, real, lead)
     why = "Calibrated on the test rows."
-    return ProbabilityResult(terms, foretold, None, found, auc, "2011-10-11", True, why)
+    return ProbabilityResult(terms, foretold, found, auc, "2011-10-11", True, why)
 
 
 def without_evidence() -> CalibrationReport:
@@ -319,12 +320,11 @@ def without_evidence() -> CalibrationReport:
         engagement=kept,
         fit=FitResult((), 1, *(np.zeros(ROWS),) * 2, None, False, why),
         probability=ProbabilityResult(
-            (), np.full(ROWS, np.nan), None, None, None, "", False, why
+            (), np.full(ROWS, np.nan), None, None, "", False, why
         ),
         leaks=(),
         baselines=(),
         changed_files=(),
-        warnings=(),
     )
 
 
@@ -431,8 +431,6 @@ def test_every_rule_level_score_and_term_appears() -> None:
     for file in report.changed_files:
         assert file.name in text
         assert file.change in text
-    for warning in report.warnings:
-        assert warning in text
     for name in ("Number of events", "Number of orders", "RFM", "Days since"):
         assert name in text
 
@@ -445,7 +443,7 @@ def test_no_number_is_missing_or_broken() -> None:
 def test_first_lines_say_what_an_owner_asks() -> None:
     text, gain = full_page()[1].text, made_report().engagement.comparison
     assert gain
-    first = text[text.index("Yes: the proposed") : text.index("Warnings")]
+    first = text[text.index("Yes: the proposed") : text.index("\nWhat is not proven\n")]
     assert f"in {100 * gain.today.auc:.1f} of 100 such pairs" in first
     assert f"{100 * gain.difference:.1f} more" in first
     assert "calibrate_rules.py --apply" in first
@@ -461,7 +459,6 @@ def test_texts_of_users_stay_texts() -> None:
         title=HOSTILE,
         apply_command=HOSTILE,
         population=HOSTILE,
-        warnings=(HOSTILE,),
         changed_files=(ChangedFile(HOSTILE, HOSTILE),) * 3,
         engagement=replace(
             report.engagement,
@@ -587,6 +584,44 @@ def test_leaks_that_were_forced_are_told_as_such() -> None:
     text = _Page(render_report(replace(report, leaks=forced))).text
     assert "kept all the same, because it was forced" in text
     assert "What was left out," not in text
+
+
+def test_leaks_are_labelled_by_what_became_of_them() -> None:
+    caught = made_report().leaks[0]
+    leaks = (
+        replace(caught, reason="caught"),
+        replace(caught, test="doubtful", is_forced=True, reason="doubted"),
+        replace(caught, is_forced=True, reason="forced"),
+        replace(caught, test="doubtful", reason="refused"),
+    )
+    report = replace(made_report(), leaks=leaks)
+    lines = calibrate_rules.tell(report, Path("calibration"))
+    told = [re.split("  +", line.strip()) for line in lines]
+    assert [line for line in told if line[-1] in {leak.reason for leak in leaks}] == [
+        ["left out", "caught"],
+        ["used", "doubted"],
+        ["used", "forced"],
+        ["left out", "refused"],
+    ]
+    text = _Page(render_report(report)).text
+    assert text.count("used all the same") == 1
+    assert text.count("kept all the same") == 1
+
+
+def test_evidence_names_the_file_of_each_rule(tmp_path: Path) -> None:
+    report, file = made_report(), tmp_path / "evidence.csv"
+    first, *others = report.engagement.rules
+    silent = replace(first, rule_id="silent", mode="inactivity")
+    rules = (replace(first, mode="threshold"), silent, *others)
+    engagement = replace(report.engagement, rules=rules)
+    write_evidence(file, engagement, report.fit, report.probability)
+    files = {row["rule_id"]: row["file"] for row in RuleFile.read(file).rows}
+    assert files["silent"] == "inactivity_rules.csv"
+    assert {files[rule.rule_id] for rule in (rules[0], *others)} == {
+        "engagement_rules.csv"
+    }
+    assert files["segment_9"] == "fit_rules.csv"
+    assert files["start"] == "probability_terms.csv"
 
 
 def test_an_applied_proposal_asks_for_a_build() -> None:

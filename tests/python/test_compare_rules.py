@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 import _rival_build
 import compare_rules
 from _options import ActionableError
 from built_shop import PERSONAL, built_shop, change
-from warehouse import run_dbt
+from warehouse import Row, run_dbt
 
 Lead = dict[str, Any]
 PURCHASE = "purchase,order_completed,,,,each,10,"
@@ -342,34 +343,67 @@ def test_profile_that_names_a_file_is_refused(tmp_path: Path) -> None:
 # --- The back-test, side by side ----------------------------------------------------
 
 
-def backtest(auc_before: float, auc_after: float, table: str) -> str:
+def pooled(auc: float, **changes: object) -> Row:
+    """A row of fct_score_backtest_pooled."""
+    measures = {"average_precision": 0.125, "top_decile_lift": 3.5}
+    interval = {"auc_low": auc - 0.05, "auc_high": auc + 0.05}
+    names = {"period": "all", "score": "engagement", "horizon_days": 30}
+    return {**names, "auc": auc, **interval, **measures, **changes}
+
+
+def backtest(*sides: list[Row]) -> str:
+    """What is said of these back-tests, before and after; no row: no such table."""
     with duckdb.connect() as connection:
-        for side, auc in (("before", auc_before), ("after", auc_after)):
+        read = []
+        for side, rows in zip(("before", "after"), sides, strict=True):
             connection.execute(f"attach ':memory:' as {side}")
             connection.execute(f"create schema {side}.insights")
-            connection.execute(f"""
-                create table {side}.insights.{table} as
-                select 30 as horizon_days, 'engagement' as score, {auc} as auc,
-                    0.7 as auc_low, 0.8 as auc_high, 0.125 as average_precision,
-                    3.5 as top_decile_lift""")
-        sides = [
-            compare_rules.read_backtest(connection, s) for s in ("before", "after")
-        ]
-    return "\n".join(compare_rules.told_backtest(*sides))
+            if rows:
+                connection.register("given", pa.Table.from_pylist(rows))
+                name = f"{side}.insights.fct_score_backtest_pooled"
+                connection.execute(f"create table {name} as from given")
+            read.append(compare_rules.read_backtest(connection, side))
+    return "\n".join(compare_rules.told_backtest(*read))
 
 
 def test_backtests_stand_below_one_another() -> None:
-    said = backtest(0.75, 0.7625, "fct_score_backtest_pooled")
+    said = backtest([pooled(0.75)], [pooled(0.7625)])
     assert "before  0.7500  0.7000 - 0.8000" in said
-    assert "after   0.7625  0.7000 - 0.8000" in said
+    assert "after   0.7625  0.7125 - 0.8125" in said
 
 
 def test_equal_backtests_are_told_once() -> None:
-    said = backtest(0.75, 0.75, "fct_score_backtest")
-    assert "both   0.7500" in said
-    assert "0.8000" not in said  # means of cut-offs have no interval
+    said = backtest([pooled(0.75)], [pooled(0.75)])
+    assert "both   0.7500  0.7000 - 0.8000" in said
+    assert "before" not in said
+
+
+def test_each_score_and_horizon_stands_for_itself() -> None:
+    rows = [
+        pooled(0.75),
+        pooled(0.625, score="fit"),
+        pooled(0.5, horizon_days=90, auc_low=None, auc_high=None),
+    ]
+    told = [line.split() for line in backtest(rows, rows).splitlines()]
+    assert [line[:4] for line in told if "both" in line] == [
+        ["engagement", "30", "both", "0.7500"],
+        ["fit", "30", "both", "0.6250"],
+        ["engagement", "90", "both", "0.5000"],
+    ]
+
+
+def test_only_the_period_of_all_cutoffs_is_told() -> None:
+    """A calibrated shop has a row for the cut-offs after the fit, which all contain."""
+    both = [pooled(0.75), pooled(0.875, period="after_fit")]
+    said = backtest(both, both)
+    assert "both   0.7500  0.7000 - 0.8000" in said
+    # A side that was never calibrated is compared on the same cut-offs.
+    said = backtest([pooled(0.7625)], both)
+    assert "before  0.7625" in said
+    assert "after   0.7500" in said
 
 
 def test_missing_backtest_is_told() -> None:
-    assert "No back-test" in "".join(compare_rules.told_backtest(None, None))
+    assert "No back-test" in backtest([], [])
+    assert "No back-test" in backtest([pooled(0.75)], [])
     assert "old enough" in "".join(compare_rules.told_backtest([], []))
