@@ -137,7 +137,8 @@ def test_changes_are_those_of_a_plain_computation(
 ) -> None:
     shop, days = straight
     members: set[tuple[str, str]] = set()
-    expected, entered_on = [], {}
+    expected = []
+    entered_on: dict[tuple[str, str], date] = {}
     for day, standings in zip(DAYS, days, strict=True):
         stay = {each for each in members if each in standings}
         now = stay | {each for each, standing in standings.items() if standing == "in"}
