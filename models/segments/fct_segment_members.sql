@@ -14,8 +14,9 @@ prioritised as (
         members.segment,
         segments.label,
         segments.priority,
-        {{ stable_bucket("members.segment || ':' || members.lead_id") }}
-        < segments.holdout_percent as is_holdout,
+        {{ is_held_out(
+            'members.segment', 'members.lead_id', 'segments.holdout_percent'
+        ) }} as is_holdout,
         cast(null as date) as entered_on,
         {{ as_of_date() }} as as_of_date
     from members
