@@ -58,14 +58,12 @@ opposed as (
         bounded.rate,
         without_it.rate as other_rate,
         bounded.rate - without_it.rate as difference,
-        sqrt(
-            power(bounded.rate - bounded.rate_low, 2)
-            + power(without_it.rate_high - without_it.rate, 2)
-        ) as margin_below,
-        sqrt(
-            power(bounded.rate_high - bounded.rate, 2)
-            + power(without_it.rate - without_it.rate_low, 2)
-        ) as margin_above
+        {{ difference_margin(
+            'bounded.rate', 'bounded.rate_low', 'without_it.rate', 'without_it.rate_high'
+        ) }} as margin_below,
+        {{ difference_margin(
+            'bounded.rate', 'bounded.rate_high', 'without_it.rate', 'without_it.rate_low'
+        ) }} as margin_above
     from bounded
     inner join bounded as without_it
         on

@@ -24,8 +24,9 @@ prioritised as (
         newest.segment,
         segments.label,
         segments.priority,
-        {{ stable_bucket("newest.segment || ':' || newest.lead_id") }}
-        < segments.holdout_percent as is_holdout,
+        {{ is_held_out(
+            'newest.segment', 'newest.lead_id', 'segments.holdout_percent'
+        ) }} as is_holdout,
         newest.changed_on as entered_on,
         {{ as_of_date() }} as as_of_date
     from newest

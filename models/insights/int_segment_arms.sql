@@ -1,0 +1,55 @@
+with
+
+segment_outcomes as (
+    select * from {{ ref('int_segment_outcomes') }}
+),
+
+summed as (
+    select
+        segment,
+        horizon_days,
+        is_held_out,
+        count(*) as leads_count,
+        count(*) filter (where is_converted) as conversions_count,
+        avg(orders_amount) as mean_amount,
+        var_samp(orders_amount) as amount_variance,
+        min(entered_on) as first_entry_date,
+        max(entered_on) as last_entry_date
+    from segment_outcomes
+    group by segment, horizon_days, is_held_out
+),
+
+rated as (
+    select
+        segment,
+        horizon_days,
+        leads_count,
+        conversions_count,
+        cast(leads_count as double) as number,
+        conversions_count / cast(leads_count as double) as rate,
+        mean_amount,
+        amount_variance,
+        is_held_out,
+        first_entry_date,
+        last_entry_date
+    from summed
+),
+
+bounded as (
+    select
+        segment,
+        horizon_days,
+        leads_count,
+        conversions_count,
+        rate,
+        {{ wilson_low('rate', 'number') }} as rate_low,
+        {{ wilson_high('rate', 'number') }} as rate_high,
+        mean_amount,
+        amount_variance / number as amount_error_squared,
+        is_held_out,
+        first_entry_date,
+        last_entry_date
+    from rated
+)
+
+select * from bounded
