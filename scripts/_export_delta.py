@@ -67,12 +67,23 @@ def compared(now: Iterator[Line], before: Iterator[Line]) -> Iterator[tuple[str,
             new, old = next(now, None), next(before, None)
 
 
+def snapshot_writer(file: Path) -> Any:
+    """Open a snapshot to write. Hardly a value in it stands there twice."""
+    return pq.ParquetWriter(
+        file,
+        SNAPSHOT_SCHEMA,
+        compression="zstd",
+        use_dictionary=False,
+        write_statistics=False,
+    )
+
+
 class SnapshotWriter:
     """Keeps the lines as they were sent. Of a crossing only its id is kept."""
 
     def __init__(self, file: Path, is_once: bool) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        self.writer: Any = pq.ParquetWriter(file, SNAPSHOT_SCHEMA, compression="zstd")
+        self.writer: Any = snapshot_writer(file)
         self.is_once = is_once
         self.lines: list[tuple[str, str, str, str]] = []
         self.count = 0

@@ -27,7 +27,7 @@ class Export:
     audience: str
     sent: Sent | None
     is_vanished: bool = False  # the segment is gone, or no longer goes there
-    relation: str = ""  # the leaf, as SQL names it
+    query: str = ""  # for its rows
     rows: int = 0  # of the leaf
     left_out: Counter[str] = field(default_factory=Counter)
     prepared: Prepared = field(default_factory=Prepared)
@@ -188,6 +188,12 @@ def plan(
     ]
 
 
+# --- Who is in it ---------------------------------------------------------------------
+
+# What every leaf tells of a row; a format that writes it has a field for it.
+COMMON_COLUMNS = ("segment", "audience", "entered_on", "changed_at")
+
+
 def read_members(
     connection: duckdb.DuckDBPyConnection, exports: Sequence[Export]
 ) -> None:
@@ -200,48 +206,78 @@ def read_members(
     for row in fetch(connection, query):
         reasons = left_out.setdefault((row["destination"], row["segment"]), Counter())
         reasons[row["left_out_reason"]] = row["leads_count"]
-    leaves = dict.fromkeys(each.format.leaf for each in exports if not each.is_vanished)
-    relations = {leaf: find_leaf(connection, leaf) for leaf in leaves}
-    counts = {
-        leaf: {
-            row["segment"]: row["leads_count"]
-            for row in fetch(
-                connection,
-                f"select segment, count(*) as leads_count from {relation} group by all",
-            )
-        }
-        for leaf, relation in relations.items()
-    }
+    leaves: dict[str, Leaf] = {}
     for export in exports:
         if not export.is_vanished:
-            leaf, segment = export.format.leaf, export.triple.segment
-            export.relation = relations[leaf]
-            export.rows = counts[leaf].get(segment, 0)
-            key = export.triple.destination, segment
-            export.left_out = left_out.get(key, Counter())
+            chosen, segment = export.format, export.triple.segment
+            if chosen.leaf not in leaves:
+                leaves[chosen.leaf] = read_leaf(connection, chosen)
+            leaf = leaves[chosen.leaf]
+            export.rows = leaf.counts.get(segment, 0)
+            export.query = leaf.query(chosen)
+            if leaf.has_leads:
+                key = export.triple.destination, segment
+                export.left_out = left_out.get(key, Counter())
 
 
-def find_leaf(connection: duckdb.DuckDBPyConnection, leaf: str) -> str:
-    """Return a leaf as SQL names it, if everyone in it may leave."""
+@dataclass(frozen=True)
+class Leaf:
+    """A table shaped for one destination."""
+
+    relation: str  # as SQL names it
+    columns: tuple[str, ...]
+    counts: dict[str, int]  # rows by segment
+
+    @property
+    def has_leads(self) -> bool:
+        return "lead_id" in self.columns
+
+    def query(self, chosen: Format) -> str:
+        """Return the query for the rows of one segment, as a format needs them."""
+        wanted = {field.column for field in chosen.fields}
+        unread = {name for name in COMMON_COLUMNS if name not in wanted}
+        columns = ", ".join(quoted(name) for name in self.columns if name not in unread)
+        return f"select {columns} from {self.relation} where segment = ?"
+
+
+def read_leaf(connection: duckdb.DuckDBPyConnection, chosen: Format) -> Leaf:
+    """Find a leaf, if it is whole and everyone in it may leave."""
     query = """
-        select table_schema, list_contains(list(column_name), 'lead_id') as has_leads
-        from information_schema.columns where table_name = $leaf group by all"""
-    found = fetch(connection, query, leaf=leaf)
+        select table_schema, list(column_name order by ordinal_position) as columns
+        from information_schema.columns where table_name = $leaf
+        group by table_schema"""
+    found = fetch(connection, query, leaf=chosen.leaf)
     if len(found) != 1:
-        raise ActionableError(f"{leaf}: is not built; run `dbt build`, then export")
-    relation = f"{quoted(found[0]['table_schema'])}.{quoted(leaf)}"
-    # A leaf of an older build could hold who has withdrawn a consent since.
+        raise ActionableError(f"{chosen.leaf}: is not built; run `dbt build`")
+    relation = f"{quoted(found[0]['table_schema'])}.{quoted(chosen.leaf)}"
+    columns = found[0]["columns"]
+    needed = {"export_id", "segment", *(field.column for field in chosen.fields)}
+    if missing := sorted(needed - set(columns)):
+        raise ActionableError(
+            f"{chosen.leaf}: has no column {missing[0]}; it is of another version of"
+            " this project, run `dbt build`"
+        )
+    query = f"select segment, count(*) as leads_count from {relation} group by segment"
+    rows = fetch(connection, query)
+    counts = {row["segment"]: row["leads_count"] for row in rows}
+    leaf = Leaf(relation, tuple(columns), counts)
+    if leaf.has_leads:
+        check_permitted(connection, leaf, chosen)
+    return leaf
+
+
+def check_permitted(
+    connection: duckdb.DuckDBPyConnection, leaf: Leaf, chosen: Format
+) -> None:
+    """Refuse a leaf of an older build: somebody may have withdrawn a consent since."""
     query = f"""
-        select count(*) as leads_count from {relation} anti join (
+        select count(*) as leads_count from {leaf.relation} anti join (
             select lead_id, segment from exports.fct_segment_exports
             where destination = $destination and is_exported
         ) using (lead_id, segment)"""
-    destination = next(each.destination for each in FORMATS if each.leaf == leaf)
-    if found[0]["has_leads"]:
-        stale = fetch_one(connection, query, destination=destination)["leads_count"]
-        if stale:
-            raise ActionableError(
-                f"{leaf}: holds {plural(stale, 'lead')} that fct_segment_exports leaves"
-                " out: they are of two builds; run `dbt build`, then export"
-            )
-    return relation
+    rows = fetch_one(connection, query, destination=chosen.destination)
+    if count := rows["leads_count"]:
+        raise ActionableError(
+            f"{chosen.leaf}: holds {plural(count, 'lead')} that fct_segment_exports"
+            " leaves out, so they are of two builds; run `dbt build`"
+        )

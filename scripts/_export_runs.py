@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from _export_delta import SNAPSHOT_SCHEMA
+from _export_delta import snapshot_writer
 from _export_formats import FORMATS, Format
 from _normalization import sha256_hex
 from _options import ActionableError
@@ -503,7 +503,7 @@ def _forget_in_snapshot(snapshot: Path, told: Entry, person: _Person) -> int:
     mended = snapshot.with_name(f"{snapshot.name}{MENDED}")
     places = person.places(told, told["header"])
     dropped = 0
-    with pq.ParquetWriter(mended, SNAPSHOT_SCHEMA, compression="zstd") as writer:
+    with snapshot_writer(mended) as writer:
         for batch in _batches(snapshot):
             rows = batch.to_pylist()
             # A row without a line (a crossing) still is one line to csv: ''.

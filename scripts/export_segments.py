@@ -13,6 +13,7 @@ read.
 import argparse
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -95,8 +96,7 @@ def prepare_one(
     folder.mkdir()
     destination, segment, variant = export.triple
     task = Task(destination, variant, given.region or "", digest)
-    query = f"select * from {export.relation} where segment = ?"
-    reader = connection.execute(query, [segment]).to_arrow_reader(ROWS_A_PART)
+    reader = connection.execute(export.query, [segment]).to_arrow_reader(ROWS_A_PART)
     for number, batch in enumerate(reader):
         part = folder / f"{number}.arrow"
         crew.submit(export.prepared, task, as_bytes(batch), batch.num_rows, part)
@@ -172,7 +172,7 @@ def write_export(
     export.is_written = bool(export.counts) or any(
         file.written for file in files.values()
     )
-    warn_of_few(export)
+    warn(export)
 
 
 def finish(
@@ -196,27 +196,23 @@ def finish(
         snapshot_path(run, export.triple).unlink()
 
 
-def warn_of_few(export: Export) -> None:
-    """Warn when a destination can do nothing with so few members."""
+def warn(export: Export) -> None:
+    """Warn when a destination can do nothing with so few, or rows could not be read."""
     chosen, members = export.format, export.groups
-    most = (
-        max(members.values(), default=0)
-        if chosen.min_members_column
-        else members.total()
-    )
-    if members.total() > 0 and most < chosen.min_members:
-        of_one = (
-            f" of one {chosen.min_members_column}" if chosen.min_members_column else ""
-        )
-        export.warnings.append(
-            f"only {plural(most, 'member')}{of_one}: {chosen.min_members_reason}"
-        )
-    failed = sorted(why for why in export.prepared.skipped if why.startswith("failed"))
-    for why in failed:
-        export.warnings.append(
-            f"{plural(export.prepared.skipped[why], 'row')} left out: the column"
-            f" {why.removeprefix('failed_')} could not be prepared"
-        )
+    if not chosen.min_members_column:
+        members = Counter({"": members.total()})
+    reason = chosen.too_few(members) if members.total() else ""
+    if reason:
+        most = plural(max(members.values()), "member")
+        column = chosen.min_members_column
+        of_one = f" of one {column}" if column else ""
+        export.warnings.append(f"only {most}{of_one}: {reason}")
+    for why, count in sorted(export.prepared.skipped.items()):
+        if why.startswith("failed"):
+            export.warnings.append(
+                f"{plural(count, 'row')} left out: {why.removeprefix('failed_')} could"
+                " not be prepared"
+            )
 
 
 # --- Telling -------------------------------------------------------------------------
