@@ -33,7 +33,7 @@ def first_sentence(error: duckdb.Error) -> str:
         # A value may hold quotes, full stops and line ends of its own.
         text = re.split(r"\n+LINE \d+:", text)[0]
         for quote in ("'", '"'):
-            text = re.sub(f"{quote}.*{quote}", f"{quote}…{quote}", text, flags=re.DOTALL)
+            text = re.sub(f"(?s){quote}.*{quote}", f"{quote}…{quote}", text)
             text = text.split(quote)[0] if text.count(quote) == 1 else text
     text = text.split("\n")[0].split(". ")[0]
     return re.sub(r"^[A-Za-z ]+ Error: ", "", text).rstrip("!. ")

@@ -87,8 +87,10 @@ def refuse_withdrawn(connection: duckdb.DuckDBPyConnection, asked: str) -> None:
         select max(excluded_reason) as reason from identity.int_leads
         join identity.int_as_of_date using (as_of_date)
         where excluded_reason in ('erased', 'objected') and lead_id in (
-            select $asked union
-            select lead_id from personal.int_contacts_known where contact_id = $asked)"""
+            select $asked
+            union
+            select lead_id from personal.int_contacts_known
+            where contact_id = $asked)"""
     reason = fetch_one(connection, query, asked=asked)["reason"]
     if reason:
         raise ActionableError(f"{asked} is not scored: {WITHDRAWN[reason]}")

@@ -367,7 +367,7 @@ def consents(loads: Sequence[datetime]) -> st.SearchStrategy[Row]:
 def erasure_requests(loads: Sequence[datetime]) -> st.SearchStrategy[Row]:
     return st.fixed_dictionaries(
         {
-            "contact_id": st.sampled_from((*CONTACT_IDS, *ERASED_IDS, None, None, None)),
+            "contact_id": st.sampled_from((*CONTACT_IDS, *ERASED_IDS, None, None)),
             "email": st.sampled_from((*EMAILS, *ERASED_EMAILS, None, None, None)),
             "requested_at": moments(),
             "loaded_at": st.sampled_from(loads),

@@ -3,9 +3,9 @@
 A build scores many dates at once. On random shops and rules, every row of a past date D
 equals the row that a build with D as its today makes, and is the same when nothing that
 happened after D has landed. Whatever the future holds, then, it changes no row of D.
-Two things are no part of that, as in a replay: who asked on any day to be erased, or not
-to be profiled, is left out; and of rows that repeat an event, the one that was loaded
-first counts.
+Two things are no part of that, as in a replay: who asked on any day to be erased, or
+not to be profiled, is left out; and of rows that repeat an event, the one that was
+loaded first counts.
 """
 
 import os

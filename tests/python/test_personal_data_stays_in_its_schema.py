@@ -22,7 +22,6 @@ from warehouse import (
     CompiledProject,
     Row,
     Warehouse,
-    write_landing,
 )
 
 PERSONAL = "personal"

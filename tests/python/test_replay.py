@@ -1,10 +1,11 @@
 """A replay of a past day: it knows what was known by then, and it disturbs nothing.
 
 What came later is left out by the time it happened, not by the time it was loaded: rows
-that arrive late belong to their day. Two things are no part of a replay: who asked on any
-day to be erased, or not to be profiled, is left out, and fct_events_rejected tells of
-every landed row. The demo shop repeats events without changes only: of two that differ, the
-one that was loaded first counts, even if it lies after the day that is replayed.
+that arrive late belong to their day. Two things are no part of a replay: who asked on
+any day to be erased, or not to be profiled, is left out, and fct_events_rejected tells
+of every landed row. The demo shop repeats events without changes only: of two that
+differ, the one that was loaded first counts, even if it lies after the day that is
+replayed.
 """
 
 import atexit
