@@ -65,6 +65,11 @@ class CsvReader(Reader):
             raise ActionableError(
                 f"{self.name}: its first line is no header; check that it is a CSV file"
             )
+        if any(re.search(r"\w@\w+\.\w", name) for name in found):
+            raise ActionableError(
+                f"{self.name}: its first line holds an address, so it is a row; add a"
+                " header line with the columns' names"
+            )
         self._names = [
             name.strip() or f"column_{i}" for i, name in enumerate(found, start=1)
         ]

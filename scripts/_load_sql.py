@@ -28,7 +28,12 @@ def instant(moment: datetime) -> str:
 
 def first_sentence(error: duckdb.Error) -> str:
     """Return what an engine's error says, without any value out of the data."""
-    text = str(error).split("\n")[0].split(". ")[0]
-    text = re.sub(r"^[A-Za-z ]+ Error: ", "", text).rstrip("!.")
-    text = re.sub(r"'[^']*'", "'…'", text)
-    return re.sub(r'"[^"]*"', '"…"', text) if isinstance(error, DATA_ERRORS) else text
+    text = str(error)
+    if isinstance(error, DATA_ERRORS):
+        # A value may hold quotes, full stops and line ends of its own.
+        text = re.split(r"\n+LINE \d+:", text)[0]
+        for quote in ("'", '"'):
+            text = re.sub(f"(?s){quote}.*{quote}", f"{quote}…{quote}", text)
+            text = text.split(quote)[0] if text.count(quote) == 1 else text
+    text = text.split("\n")[0].split(". ")[0]
+    return re.sub(r"^[A-Za-z ]+ Error: ", "", text).rstrip("!. ")

@@ -46,6 +46,10 @@ LOSSES = {
     "decay_loss": ("decay", "hits that have grown old"),
     "group_loss": ("group", "points beyond the limit of a group of rules"),
 }
+WITHDRAWN = {
+    "erased": "the person asked to be erased",
+    "objected": "the person objects to profiling",
+}
 LONG_AGO, NEVER = date(1900, 1, 1), date(9999, 12, 31)
 
 
@@ -67,6 +71,7 @@ def find_lead(connection: duckdb.DuckDBPyConnection, asked: str) -> tuple[str, s
         return row["lead_id"], f"The contact {asked} is one of this lead's contacts."
     owners = find_owners(connection, asked)
     if not owners:
+        refuse_withdrawn(connection, asked)
         raise ActionableError(unknown_lead(connection, asked))
     told = [
         f"{owner['lead_id']} until {owner['valid_to_date'] - timedelta(days=1)}"
@@ -74,6 +79,21 @@ def find_lead(connection: duckdb.DuckDBPyConnection, asked: str) -> tuple[str, s
     ]
     before = f"; before: {', '.join(told)}" if told else ""
     return owners[0]["lead_id"], f"{asked} belongs to this lead{before}."
+
+
+def refuse_withdrawn(connection: duckdb.DuckDBPyConnection, asked: str) -> None:
+    """Say so if the lead, or its contact, is one that must not be scored."""
+    query = """
+        select max(excluded_reason) as reason from identity.int_leads
+        join identity.int_as_of_date using (as_of_date)
+        where excluded_reason in ('erased', 'objected') and lead_id in (
+            select $asked
+            union
+            select lead_id from personal.int_contacts_known
+            where contact_id = $asked)"""
+    reason = fetch_one(connection, query, asked=asked)["reason"]
+    if reason:
+        raise ActionableError(f"{asked} is not scored: {WITHDRAWN[reason]}")
 
 
 def find_owners(connection: duckdb.DuckDBPyConnection, asked: str) -> list[Row]:
@@ -148,9 +168,7 @@ def read_scores(connection: duckdb.DuckDBPyConnection, lead_id: str) -> Row:
         left join seeds.stages using (stage) where lead_id = $lead_id"""
     found = fetch(connection, query, lead_id=lead_id)
     if not found:
-        raise ActionableError(
-            f"{lead_id} is not scored; a lead that objected to profiling never is"
-        )
+        raise ActionableError(f"{lead_id} is not scored yet; run `dbt build`")
     return found[0]
 
 

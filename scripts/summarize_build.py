@@ -68,7 +68,7 @@ def read_rejections(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     # Events of excluded leads were read before somebody knew whose they are.
     query = """
         select reason, count(*) as rows_count,
-            reason in ('staff_or_test', 'erased') as is_read
+            reason in ('erased', 'objected', 'staff_or_test') as is_read
         from activity.fct_events_rejected
         group by reason order by rows_count desc, reason"""
     return fetch(connection, query)

@@ -47,8 +47,6 @@ joined as (
         coalesce(lead_permissions.has_email_consent, false) as has_email_consent,
         coalesce(lead_permissions.has_sms_consent, false) as has_sms_consent,
         coalesce(lead_permissions.has_ads_consent, false) as has_ads_consent,
-        coalesce(lead_permissions.has_profiling_objection, false)
-            as has_profiling_objection,
         lead_spells.last_activity_date,
         lead_lifetimes.first_seen_at,
         lead_spells.last_activity_at

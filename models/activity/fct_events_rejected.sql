@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 -- The events of an excluded lead are found when they are read, not when they land: who
--- is a test contact, works here or was erased may become known later.
+-- is a test contact, works here, was erased or objects to profiling may become known
+-- later.
 with
 
 events_refused as (

@@ -16,18 +16,8 @@ email_domains as (
     select * from {{ ref('email_domains') }}
 ),
 
-erasure_requests as (
-    select * from {{ ref('stg_landing__erasure_requests') }}
-),
-
-erased as (
-    select {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id
-    from erasure_requests
-    where contact_id is not null
-    union
-    select {{ hash_id(["'email'", 'email']) }} as identifier_id
-    from erasure_requests
-    where email is not null
+lead_withdrawals as (
+    select * from {{ ref('int_lead_withdrawals') }}
 ),
 
 known as (
@@ -39,16 +29,18 @@ known as (
         min(known_identifiers.sample_bucket) as sample_bucket,
         true as is_known,
         bool_or(known_identifiers.is_contact) as is_contact,
-        case
-            when bool_or(erased.identifier_id is not null) then 'erased'
-            when
-                bool_or(known_identifiers.is_test)
-                or bool_or(coalesce(email_domains.kind = 'staff', false))
-                then 'staff_or_test'
-        end as excluded_reason
+        coalesce(
+            max(lead_withdrawals.reason),
+            case
+                when
+                    bool_or(known_identifiers.is_test)
+                    or bool_or(coalesce(email_domains.kind = 'staff', false))
+                    then 'staff_or_test'
+            end
+        ) as excluded_reason
     from known_identifiers
-    left join erased
-        on known_identifiers.identifier_id = erased.identifier_id
+    left join lead_withdrawals
+        on known_identifiers.lead_key = lead_withdrawals.lead_key
     left join email_domains
         on known_identifiers.email_domain = lower(trim(email_domains.email_domain))
     where known_identifiers.is_sampled

@@ -138,6 +138,10 @@ def domain(email: str) -> str:
     return email.rsplit("@", 1)[1]
 
 
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
 def number(text: str) -> float | None:
     """The number a text stands for, None when it is none."""
     text = text.strip().lower()
@@ -427,6 +431,7 @@ class Identity:
         self.email_of: dict[str, str] = {}  # of leads that are an email and no more
         self._lead_of_contact: dict[str, str] = {}
         self._lead_of_email: dict[str, str] = {}
+        self._contact_ids = set(contacts)
         self._links: dict[str, list[Event]] = defaultdict(list)
         self._merge_contacts_by_email(contacts.values())
         self._collect_identifiers(events, as_of)
@@ -449,6 +454,8 @@ class Identity:
             if known is None:
                 continue
             kind, key = known
+            if kind == "contact_id":
+                self._contact_ids.add(key)
             if kind == "email" and key not in self._lead_of_email:
                 self.email_of[self.lead_of_email(key)] = key
             is_link = event.row["anonymous_id"] and not event.is_machine
@@ -459,8 +466,7 @@ class Identity:
         return self._lead_of_contact.get(contact_id, contact_id)
 
     def lead_of_email(self, email: str) -> str:
-        digest = hashlib.md5(email.encode(), usedforsecurity=False).hexdigest()
-        return self._lead_of_email.get(email, f"email:{digest[:16]}")
+        return self._lead_of_email.get(email, f"email:{md5(email)[:16]}")
 
     def lead_of_anonymous(self, anonymous_id: str, day: date) -> str:
         """The lead who last identified by that day, else the first afterwards."""
@@ -494,13 +500,41 @@ class Identity:
         )
 
     def erased_leads(self, requests: Iterable[Row]) -> set[str]:
+        """A request that was carried out names contact and email by `md5:<hash>`."""
+        names = {contact_id: contact_id for contact_id in self._contact_ids}
+        names |= {f"md5:{md5(contact_id)}": contact_id for contact_id in names}
+        emails = {*self._lead_of_email, *self.email_of.values()}
+        addresses = {email: email for email in emails}
+        addresses |= {f"md5:{md5(email)}": email for email in emails}
         erased = set()
         for request in requests:
-            if contact_id := trimmed(request["contact_id"]):
+            if contact_id := names.get(trimmed(request["contact_id"]) or ""):
                 erased.add(self.lead_of_contact(contact_id))
-            if email := normalised_email(request["email"]):
+            if email := addresses.get(comparable(request["email"])):
                 erased.add(self.lead_of_email(email))
         return erased
+
+    def objected_leads(
+        self, consents: Iterable[Row], contacts_now: dict[str, Row]
+    ) -> set[str]:
+        """Leads whose newest answer about profiling, of whatever day, is a no.
+
+        An answer also is that of the lead with the contact's address of today: on an
+        earlier day that may have been an address and no contact.
+        """
+        answers: dict[str, list[tuple[datetime, datetime, str]]] = defaultdict(list)
+        for row in consents:
+            contact_id = trimmed(row["contact_id"])
+            if not contact_id or comparable(row["purpose"]) != "profiling":
+                continue
+            leads = {self.lead_of_contact(contact_id)}
+            if contact := contacts_now.get(contact_id):
+                email = normalised_email(contact["email"])
+                leads |= {self.lead_of_email(email)} if email else set()
+            answer = row["occurred_at"], row["loaded_at"], comparable(row["status"])
+            for lead_id in leads:
+                answers[lead_id].append(answer)
+        return {lead for lead, given in answers.items() if max(given)[2] == "withdrawn"}
 
 
 # ----------------------------------------------- engagement: match, reset, caps, decay
@@ -1126,6 +1160,8 @@ def score(
     identity = Identity(newest_contacts(shop, zone, as_of), firsts, as_of)
     kinds = domain_kinds(rules)
     erased = identity.erased_leads(shop.erasure_requests)
+    contacts_now = newest_contacts(shop, zone, date.max)
+    objected = identity.objected_leads(shop.consents, contacts_now)
     events_of: dict[str, list[Event]] = defaultdict(list)
     accepted = 0
     for event in firsts:
@@ -1133,6 +1169,8 @@ def score(
         row = event.row
         if lead_id in erased:
             rejected.append((row["source"], row["event_id"], "erased"))
+        elif lead_id in objected:
+            rejected.append((row["source"], row["event_id"], "objected"))
         elif identity.is_staff_or_test(lead_id, kinds):
             rejected.append((row["source"], row["event_id"], "staff_or_test"))
         else:
@@ -1151,7 +1189,7 @@ def score(
             zone=zone,
             as_of=as_of,
         )
-        for lead_id in sorted({*identity.contacts_of, *events_of} - erased)
+        for lead_id in sorted({*identity.contacts_of, *events_of} - erased - objected)
     ]
     lead_scores = [lead.scores_row() for lead in leads]
     rank_leads(lead_scores)

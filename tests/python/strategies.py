@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from reference_scoring import REFERENCE_SEEDS, Row, RuleRow, Rules, Shop
+from reference_scoring import REFERENCE_SEEDS, Row, RuleRow, Rules, Shop, md5
 
 T = TypeVar("T")
 Draw = st.DrawFn
@@ -35,6 +35,9 @@ EMAILS = (
     "cy@rival.example",
     "not an address",
 )
+# As requests name them that have been carried out.
+ERASED_IDS = (f"md5:{md5('c2')}", f"md5:{md5('c9')}")
+ERASED_EMAILS = (f"md5:{md5('ann@firm.example')}", f" md5:{md5('eve@firm.example')}")
 PEOPLE = (  # contact_id, email, anonymous_id as an event carries them
     *[("c1", None, None)] * 6,
     *[("c1", None, "a1")] * 3,
@@ -353,8 +356,8 @@ def consents(loads: Sequence[datetime]) -> st.SearchStrategy[Row]:
     return st.fixed_dictionaries(
         {
             "contact_id": st.sampled_from(CONTACT_IDS),
-            "purpose": st.sampled_from(("email", "sms", "ads", "profiling")),
-            "status": st.sampled_from(("granted", "withdrawn")),
+            "purpose": st.sampled_from(("email", "ads", "profiling", " Profiling")),
+            "status": st.sampled_from(("granted", "withdrawn", "Withdrawn ")),
             "occurred_at": moments(),
             "loaded_at": st.sampled_from(loads),
         }
@@ -364,8 +367,8 @@ def consents(loads: Sequence[datetime]) -> st.SearchStrategy[Row]:
 def erasure_requests(loads: Sequence[datetime]) -> st.SearchStrategy[Row]:
     return st.fixed_dictionaries(
         {
-            "contact_id": st.sampled_from((*CONTACT_IDS, None, None, None)),
-            "email": st.sampled_from((*EMAILS, None, None, None)),
+            "contact_id": st.sampled_from((*CONTACT_IDS, *ERASED_IDS, None, None)),
+            "email": st.sampled_from((*EMAILS, *ERASED_EMAILS, None, None, None)),
             "requested_at": moments(),
             "loaded_at": st.sampled_from(loads),
         }
@@ -392,7 +395,7 @@ def shops(draw: Draw, max_events: int = 40) -> Shop:
         events=landed,
         contacts=draw(versions),
         contact_attributes=draw(st.lists(contact_attributes(loads), max_size=6)),
-        consents=draw(st.lists(consents(loads), max_size=3)),
+        consents=draw(st.lists(consents(loads), max_size=4)),
         erasure_requests=draw(
             st.one_of(st.just([]), st.lists(erasure_requests(loads), max_size=2))
         ),

@@ -52,6 +52,19 @@ NOT_PORTABLE = {
     r"\bgroup by all\b": "group by all",
     r"::": "::",
 }
+PERSONAL_COLUMNS = {
+    "email",
+    "phone",
+    "first_name",
+    "last_name",
+    "birth_date",
+    "gender",
+    "city",
+    "postal_code",
+    "company",
+    "job_title",
+    "properties",
+}
 CLOCK = r"\b(current_date|current_time|current_timestamp|now|today|getdate)\b\s*\(?"
 MOST_LINES_OF_A_MODEL = 120
 MOST_LINES_OF_A_MACRO = 25
@@ -421,6 +434,66 @@ def test_the_name_of_a_column_tells_its_type(models: list[Node]) -> None:
         for name, column in model["columns"].items()
         for pattern, types in NAMED_AFTER_TYPE
         if re.fullmatch(pattern, name) and not re.fullmatch(types, column["data_type"])
+    )
+
+
+def test_a_column_is_described_once() -> None:
+    """dbt keeps the last of two entries and says nothing."""
+
+    def repeated(file: Path) -> Iterator[str]:
+        content = yaml.safe_load(file.read_text())
+        for node in (*content.get("models", []), *content.get("seeds", [])):
+            names = Counter(column["name"] for column in node.get("columns", []))
+            for name in (name for name, count in names.items() if count > 1):
+                yield f"{file.name}: {node['name']}.{name}"
+
+    files = [
+        file for home in ("models", "seeds") for file in (PROJECT / home).rglob("*.yml")
+    ]
+    none_of(said for file in files for said in repeated(file))
+
+
+def test_personal_columns_stand_in_schema_personal(models: list[Node]) -> None:
+    """Views hold nothing; what a stored table holds, an erasure must find in one place.
+
+    Read off the SQL: most columns of private models stand in no yml.
+    """
+    none_of(
+        f"{model['name']}, schema {model['schema']}: {name}"
+        for model in models
+        if model["schema"] != "personal" and model["config"]["materialized"] != "view"
+        for name in columns_made(model)
+        if name in PERSONAL_COLUMNS
+    )
+
+
+def columns_made(model: Node) -> set[str]:
+    """The columns of a model's last query."""
+    tree = syntax_tree(model["compiled_code"])["statements"][0]["node"]
+    named = {part["key"]: part["value"] for part in tree["cte_map"]["map"]}
+    (last,) = re.findall(r"select \* from (\w+)\s*$", model["compiled_code"])
+    return {
+        item["alias"] or item["column_names"][-1]
+        for select in selects(named[last]["query"])
+        for item in select["select_list"]
+        if item["alias"] or item.get("column_names")
+    }
+
+
+def test_whoever_withdrew_is_looked_for_in_every_published_table(
+    manifest: Node, models: list[Node]
+) -> None:
+    (test,) = (
+        test
+        for test in of_type(manifest, "test")
+        if test["name"] == "assert_withdrawn_persons_are_gone"
+    )
+    none_of(
+        f"{model['name']}: list it in {test['name']}"
+        for model in models
+        if is_published(model)
+        and "lead_id" in model["columns"]
+        and model["unique_id"] not in test["depends_on"]["nodes"]
     )
 
 

@@ -202,6 +202,28 @@ def test_unknown_lead_is_one_line_with_a_remedy(
     assert "anna" not in told.err
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("erased", "asked to be erased"), ("objected", "objects to profiling")],
+)
+def test_who_withdrew_is_not_explained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], reason: str, words: str
+) -> None:
+    database = tmp_path / built_shop().database.name
+    shutil.copy(built_shop().database, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            f"""update identity.int_leads set excluded_reason = '{reason}',
+            is_listed = false where lead_id = 'c-1'"""
+        )
+        for table in ("activity.dim_leads", "personal.dim_lead_contacts"):
+            connection.execute(f"delete from {table} where lead_id = 'c-1'")
+    for asked in ("c-1", "c-2"):  # the lead, and its other contact
+        told = Told(capsys, asked, database=database)
+        assert told.code == 1
+        assert told.err == f"error: {asked} is not scored: the person {words}\n"
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_nobody_is_called_by_name_and_lines_fit(tell: Any, form: str) -> None:
     for lead in LEADS:

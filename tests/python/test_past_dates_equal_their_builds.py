@@ -3,8 +3,9 @@
 A build scores many dates at once. On random shops and rules, every row of a past date D
 equals the row that a build with D as its today makes, and is the same when nothing that
 happened after D has landed. Whatever the future holds, then, it changes no row of D.
-Two things are no part of that, as in a replay: erasure requests of any day are carried
-out; and of rows that repeat an event, the one that was loaded first counts.
+Two things are no part of that, as in a replay: who asked on any day to be erased, or
+not to be profiled, is left out; and of rows that repeat an event, the one that was
+loaded first counts.
 """
 
 import os
@@ -17,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from reference_scoring import Rules, Shop, local_date, trimmed
+from reference_scoring import Rules, Shop, comparable, local_date, trimmed
 from strategies import DAYS, FIRST_DAY, rule_sets, shops, write_rules
 from warehouse import CompiledProject, Row, Warehouse, assert_same_rows
 
@@ -119,10 +120,28 @@ def without(rows: list[Row], *columns: str) -> list[Row]:
     return [{name: row[name] for name in row if name not in columns} for row in rows]
 
 
-def landed_by(shop: Shop, day: date) -> Shop:
+def objected(warehouse: Warehouse, day: date) -> list[Row]:
+    """Who objects to profiling, as requests to be erased: scores know no difference."""
+    leads = warehouse.rows(
+        f"""select lead_id from warehouse.identity.int_leads
+        where as_of_date = '{day}' and excluded_reason = 'objected'"""
+    )
+    names = [str(row["lead_id"]) for row in leads]
+    erased = {"requested_at": None, "loaded_at": datetime(2026, 1, 1)}
+    return [
+        {"contact_id": None, "email": name.replace("email:", "md5:"), **erased}
+        if name.startswith("email:")
+        else {"contact_id": name, "email": None, **erased}
+        for name in names
+    ]
+
+
+def landed_by(shop: Shop, day: date, objections: list[Row]) -> Shop:
     """Only what had happened by a day; rows that repeat what had, too."""
 
     def had_happened(table: str, row: Row) -> bool:
+        if table == "consents" and comparable(row["purpose"]) == "profiling":
+            return False  # the objections tell what came of them
         moment = HAPPENED_AT[table](row) if table in HAPPENED_AT else None
         return moment is None or local_date(moment, ZONE) <= day
 
@@ -130,7 +149,7 @@ def landed_by(shop: Shop, day: date) -> Shop:
         return trimmed(row["source"]), trimmed(row["event_id"])
 
     repeated = {name(row) for row in shop.events if had_happened("events", row)}
-    return Shop(
+    known = Shop(
         **{
             table: [
                 row
@@ -141,6 +160,8 @@ def landed_by(shop: Shop, day: date) -> Shop:
             for table, rows in vars(shop).items()
         }
     )
+    known.erasure_requests = [*known.erasure_requests, *objections]
+    return known
 
 
 @random_shops
@@ -165,7 +186,7 @@ def test_past_dates_equal_their_builds(
     private = without(scores_on(then, day), "lead_key")
     assert_same_rows("private score", scores, private, SCORE_KEY)
 
-    unseen = score(landed_by(shop, day), rules, today(now))
+    unseen = score(landed_by(shop, day, objected(now, day)), rules, today(now))
     if day in past_dates(unseen):  # not if even the first event is still to come
         assert_same_rows("unseen score", scores_on(unseen, day), scores, SCORE_KEY)
         assert_same_rows("unseen points", points_on(unseen, day), points, POINTS_KEY)

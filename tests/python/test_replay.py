@@ -1,10 +1,11 @@
 """A replay of a past day: it knows what was known by then, and it disturbs nothing.
 
 What came later is left out by the time it happened, not by the time it was loaded: rows
-that arrive late belong to their day. Two things are no part of a replay: an erasure is
-for ever, so requests of any day are carried out, and fct_events_rejected tells of every
-landed row. The demo shop repeats events without changes only: of two that differ, the
-one that was loaded first counts, even if it lies after the day that is replayed.
+that arrive late belong to their day. Two things are no part of a replay: who asked on
+any day to be erased, or not to be profiled, is left out, and fct_events_rejected tells
+of every landed row. The demo shop repeats events without changes only: of two that
+differ, the one that was loaded first counts, even if it lies after the day that is
+replayed.
 """
 
 import atexit
@@ -37,12 +38,12 @@ NOTHING: dict[str, list[Row]] = {table: [] for table in LANDING_COLUMNS}
 TODAY = date(2026, 5, 31)
 PAST_DAYS = [date(2026, 5, 30), date(2026, 5, 17), date(2026, 4, 12)]
 
-# When what a row tells happened. Erasure requests have no such day.
+# When what a row tells happened. Requests to be left out have no such day.
 HAPPENED_AT = {
     "events": "occurred_at",
     "contacts": "coalesce(updated_at, created_at)",
     "contact_attributes": "updated_at",
-    "consents": "occurred_at",
+    "consents": "case when purpose <> 'profiling' then occurred_at end",
 }
 
 UNTESTED = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]

@@ -1,0 +1,140 @@
+"""What a destination holds, what it should hold, and the difference.
+
+Both are read in the order of the files, side by side, so that a delta of millions of
+lines needs no more memory than one of a few.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from _export_rows import (
+    ROWS_A_PART,
+    Digest,
+    Line,
+    Prepared,
+    read_part,
+    write_part,
+)
+
+ADDED, CHANGED, REMOVED, SAME = "added", "changed", "removed", "same"
+SNAPSHOT_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("export_id", "lead_id", "key", "line")]
+)
+ROWS_A_GROUP = 10_000
+
+
+def merged(parts: Iterable[Path]) -> Iterator[Line]:
+    """Read sorted parts as one."""
+    return heapq.merge(*map(read_part, parts))
+
+
+def without_duplicates(prepared: Prepared, is_once: bool) -> Iterator[Line]:
+    """Give every record once; what is left out is counted as duplicate_key."""
+    seen: set[str] = set()  # of crossings only, which stand in another order
+    last = None
+    for line in merged(prepared.parts):
+        if is_once:
+            key = line.key or line.line
+            is_duplicate = key in seen
+            seen.add(key)
+        else:
+            is_duplicate = line.place == last
+            last = line.place
+        if is_duplicate:
+            prepared.skipped["duplicate_key"] += 1
+        else:
+            yield line
+
+
+def compared(now: Iterator[Line], before: Iterator[Line]) -> Iterator[tuple[str, Line]]:
+    """Tell of each line what became of it. Both come in order, each place once."""
+    new, old = next(now, None), next(before, None)
+    while new or old:
+        if old is None or (new and new.place < old.place):
+            assert new is not None
+            yield ADDED, new
+            new = next(now, None)
+        elif new is None or old.place < new.place:
+            yield REMOVED, old
+            old = next(before, None)
+        else:
+            yield SAME if new.line == old.line else CHANGED, new
+            new, old = next(now, None), next(before, None)
+
+
+def snapshot_writer(file: Path) -> Any:
+    """Open a snapshot to write. Hardly a value in it stands there twice."""
+    return pq.ParquetWriter(
+        file,
+        SNAPSHOT_SCHEMA,
+        compression="zstd",
+        use_dictionary=False,
+        write_statistics=False,
+    )
+
+
+class SnapshotWriter:
+    """Keeps the lines as they were sent. Of a crossing only its id is kept."""
+
+    def __init__(self, file: Path, is_once: bool) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.writer: Any = snapshot_writer(file)
+        self.is_once = is_once
+        self.lines: list[tuple[str, str, str, str]] = []
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flush()
+        self.writer.close()
+
+    def write(self, line: Line) -> None:
+        """Add a line; they must come in order."""
+        texts = ("", "") if self.is_once else (line.key, line.line)
+        self.lines.append((line.export_id, line.lead_id, *texts))
+        self.count += 1
+        if len(self.lines) >= ROWS_A_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self.lines:
+            columns = zip(*self.lines, strict=True)
+            arrays = [pa.array(column, pa.string()) for column in columns]
+            self.writer.write_batch(pa.record_batch(arrays, schema=SNAPSHOT_SCHEMA))
+            self.lines.clear()
+
+
+def read_snapshot(file: Path, is_once: bool) -> Iterator[Line]:
+    """Read what was sent, in order."""
+    with pq.ParquetFile(file) as snapshot:
+        for batch in snapshot.iter_batches(ROWS_A_GROUP):
+            columns = [column.to_pylist() for column in batch.columns]
+            for export_id, lead_id, key, line in zip(*columns, strict=True):
+                place = export_id if is_once else key or line
+                yield Line(place, export_id, lead_id, key, line)
+
+
+def digested(lines: Iterator[Line], digest: Digest, folder: Path) -> Iterator[Line]:
+    """Read lines as a dry run compares them: by digests, in their order."""
+    parts: list[Path] = []
+    some: list[Line] = []
+
+    def flush() -> None:
+        parts.append(folder / f"before-{len(parts)}.arrow")
+        write_part(some, parts[-1])
+        some.clear()
+
+    for line in lines:
+        texts = {name: digest(getattr(line, name)) for name in ("place", "key", "line")}
+        some.append(line._replace(**texts))
+        if len(some) >= ROWS_A_PART:
+            flush()
+    flush()
+    return merged(parts)

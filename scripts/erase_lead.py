@@ -1,0 +1,242 @@
+"""Erase a person: from the landing zone, the warehouse, the marts and the exports.
+
+WHO is a contact_id, an email address, or a lead_id. Erased are the contacts that share
+the email, their events, attributes and consents, and the browsers that nobody else used.
+On a shared browser the person's are the events that carry their contact_id or email,
+and the anonymous ones of the days on which it belonged to them.
+
+What stays is the request, as hashes: if a source delivers the person again, the
+warehouse refuses them (`erased` in fct_events_rejected). Killed or interrupted, run the
+same command again. Afterwards `dbt build` and publish_marts.py make ranks and counts
+anew; the systems listed at the end must forget the person themselves.
+"""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import yaml
+
+from _erasure_landing import LandingEraser
+from _erasure_person import Finder, Person, event_date
+from _erasure_warehouse import DatabaseEraser
+from _export_runs import Forgotten, forget
+from _landing import Landing
+from _options import (
+    ActionableError,
+    add_database_option,
+    add_landing_option,
+    add_marts_option,
+    run_reporting_errors,
+)
+from _warehouse import Column, plural, show, table
+
+EXAMPLES = """\
+examples:
+  erase_lead.py c-0649d2a22d --dry-run
+  erase_lead.py anna@example.com && dbt build && publish_marts.py"""
+
+
+@dataclass
+class Found:
+    """What was found of a person: place, what, how many rows."""
+
+    person: Person
+    rows: list[tuple[str, str, int]] = field(default_factory=list)
+    forgotten: Forgotten = field(default_factory=Forgotten)
+
+    def add(self, place: str, counts: dict[str, int]) -> None:
+        """Add the counts of one place."""
+        self.rows += [(place, what, count) for what, count in counts.items()]
+
+    def add_exports(self, forgotten: Forgotten) -> None:
+        """Add what the exports folder held."""
+        self.forgotten = forgotten
+        counts = {"lines of files": forgotten.lines, "snapshot rows": forgotten.rows}
+        self.add("exports", {what: count for what, count in counts.items() if count})
+
+
+# --- Erasing ------------------------------------------------------------------------
+
+
+def read_time_zone(project: Path) -> str:
+    """Return the zone in which the shop's days begin."""
+    file = project / "dbt_project.yml"
+    if not file.is_file():
+        raise ActionableError(f"{file}: is not there; name its folder: --project-dir")
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return str(content.get("vars", {}).get("timezone", "UTC"))
+
+
+@contextmanager
+def locked(landing: Landing, is_dry: bool) -> Iterator[None]:
+    """Hold the landing zone, unless it is only looked at."""
+    if not landing.folder.is_dir():
+        raise ActionableError(
+            f"{landing.folder}: there is no landing zone; name another with --landing"
+        )
+    if is_dry:
+        yield
+    else:
+        with landing.locked():
+            yield
+
+
+def find(
+    connection: duckdb.DuckDBPyConnection, landing: Landing, given: argparse.Namespace
+) -> tuple[Found, LandingEraser]:
+    """Find the person in the landing zone, or say that nobody is called so."""
+    time_zone = read_time_zone(given.project_dir)
+    try:
+        person = Finder(connection, landing, time_zone).find(given.who)
+        zone = LandingEraser(connection, landing, person, event_date(time_zone))
+        counts = zone.count()
+        if not counts and not zone.has_request():
+            raise ActionableError(
+                f"{landing.folder}: nobody is called {given.who!r} there; WHO is a"
+                " contact_id, an email address or a lead_id"
+            )
+    except duckdb.Error as error:
+        told = str(error).splitlines()[0]
+        raise ActionableError(f"{landing.folder}: cannot be read ({told})") from None
+    found = Found(person)
+    found.add("landing", counts)
+    return found, zone
+
+
+def export_keys(person: Person) -> dict[str, list[str]]:
+    """Return what exported files know the person by."""
+    return {
+        "lead_id": person.lead_ids,
+        "email": person.emails,
+        "phone": person.phones,
+        "country": person.countries,
+    }
+
+
+def look(given: argparse.Namespace) -> Found:
+    """Count what would go; write nothing."""
+    landing = Landing(given.landing)
+    with locked(landing, is_dry=True), duckdb.connect() as connection:
+        found, _ = find(connection, landing, given)
+    for place, file in databases(given):
+        found.add(place, DatabaseEraser(file, found.person).count())
+    if given.exports.is_dir():
+        with TemporaryDirectory() as folder:
+            copy = Path(folder, "exports")
+            shutil.copytree(given.exports, copy)
+            found.add_exports(forget(copy, export_keys(found.person)))
+    return found
+
+
+def erase(given: argparse.Namespace) -> Found:
+    """Erase the person everywhere, and from the landing zone last.
+
+    Until then all that the person goes by can be found there, by the next run, too.
+    """
+    landing = Landing(given.landing)
+    with locked(landing, is_dry=False), duckdb.connect() as connection:
+        found, zone = find(connection, landing, given)
+        zone.stage()
+        for place, file in databases(given):
+            found.add(place, DatabaseEraser(file, found.person).erase())
+        found.add_exports(forget(given.exports, export_keys(found.person)))
+        landing.commit()
+    return found
+
+
+def databases(given: argparse.Namespace) -> Iterator[tuple[str, Path]]:
+    """Yield the database files that there are."""
+    for place, file in (("warehouse", given.database), ("marts", given.marts)):
+        if file.is_file():
+            yield place, file
+
+
+# --- What is told -------------------------------------------------------------------
+
+
+def tell(found: Found, is_dry: bool) -> Iterator[str]:
+    """Yield the lines that say what went from where; never who it was."""
+    if found.rows:
+        yield "Would erase:" if is_dry else "Erased:"
+        rows = [[place, what, f"{count:,}"] for place, what, count in found.rows]
+        yield from table(
+            [Column("from"), Column("what"), Column("rows", is_number=True)], rows
+        )
+    else:
+        yield "Nothing is left of this person."
+    if found.person.is_tangled:
+        yield (
+            "Events of others share an id or the address with theirs: the next build"
+            " reads all events again."
+        )
+    if found.forgotten.unknown:
+        files = plural(len(found.forgotten.unknown), "file")
+        yield f"In the exports folder {files} of others: search them yourself."
+    sent = sorted(found.forgotten.sent_to)
+    if sent:
+        yield "Sent to, so erase the person there, too:"
+        yield from table(
+            [Column("destination"), Column("segment")], [list(pair) for pair in sent]
+        )
+    if not is_dry:
+        yield "Next: dbt build && publish_marts.py"
+
+
+# --- The command line ---------------------------------------------------------------
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("who", metavar="WHO", help="contact_id, email or lead_id")
+    add_database_option(parser)
+    add_landing_option(parser)
+    add_marts_option(parser)
+    parser.add_argument(
+        "--exports",
+        type=Path,
+        default=Path("exports"),
+        metavar="FOLDER",
+        help="what export_segments.py wrote (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--project-dir",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="the dbt project, which says in what time zone days begin (%(default)s)",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say what would be erased"
+    )
+    return parser
+
+
+def run(given: argparse.Namespace) -> int:
+    """Erase, or only look, and say what was found."""
+    if not given.who.strip():
+        raise ActionableError("WHO is empty; give a contact_id, an email or a lead_id")
+    found = look(given) if given.dry_run else erase(given)
+    show(tell(found, given.dry_run))
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Erase a person; returns the exit code."""
+    given = make_parser().parse_args(argv)
+    return run_reporting_errors(lambda: run(given))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

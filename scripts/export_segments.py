@@ -1,0 +1,416 @@
+"""Export the segments: the files that each destination reads, those due and no others.
+
+Who may leave is decided in the warehouse (fct_segment_exports says why others do not);
+here rows become lines in the format of each destination. By default only what changed
+since the last export is written: who is added, changed, removed. What was never
+exported before is written in full.
+
+A run is a folder, exports/<as_of_date>.<n>/, with a manifest.json; it appears at once
+when all of it is written. A killed run leaves nothing; run again. The warehouse is only
+read.
+"""
+
+import argparse
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import phonenumbers
+import pyarrow as pa
+from tqdm import tqdm
+
+from _export_delta import (
+    CHANGED,
+    REMOVED,
+    SAME,
+    SnapshotWriter,
+    compared,
+    digested,
+    read_snapshot,
+    without_duplicates,
+)
+from _export_files import SplitFile
+from _export_plan import DELTA, FULL, Export, plan, read_members
+from _export_rows import ROWS_A_PART, Digest, Line, Task, Workers, workers
+from _export_runs import KINDS, Exports, Sent, Triple, snapshot_path
+from _options import (
+    ActionableError,
+    add_database_option,
+    did_you_mean,
+    run_reporting_errors,
+)
+from _warehouse import Column, fetch_one, open_warehouse, plural, show, table
+
+EXAMPLES = """\
+examples:
+  export_segments.py --dry-run                       # what would leave, and why not
+  export_segments.py                                 # what changed, to everybody
+  export_segments.py --destination meta --segment hot_leads --mode full
+  export_segments.py --destination meta --variant plain --region ES"""
+
+ENGINE_MEMORY = "1GB"
+
+# --- Reading, preparing --------------------------------------------------------------
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection,
+    exports: Sequence[Export],
+    given: argparse.Namespace,
+    folder: Path,
+    digest: Digest | None,
+) -> None:
+    """Have the members of every leaf made lines, in sorted parts."""
+    total = sum(export.rows for export in exports)
+    with (
+        workers(given.jobs, total) as crew,
+        tqdm(
+            total=total, unit=" rows", unit_scale=True, disable=None, leave=False
+        ) as bar,
+    ):
+        crew.progress = bar.update
+        for place, export in enumerate(exports):
+            if export.rows:
+                bar.set_description(export.name)
+                prepare_one(
+                    connection, export, given, folder / str(place), crew, digest
+                )
+        crew.finish()
+
+
+def prepare_one(
+    connection: duckdb.DuckDBPyConnection,
+    export: Export,
+    given: argparse.Namespace,
+    folder: Path,
+    crew: Workers,
+    digest: Digest | None,
+) -> None:
+    """Have the members of one segment prepared, batch by batch."""
+    folder.mkdir()
+    destination, segment, variant = export.triple
+    task = Task(destination, variant, given.region or "", digest)
+    reader = connection.execute(export.query, [segment]).to_arrow_reader(ROWS_A_PART)
+    for number, batch in enumerate(reader):
+        part = folder / f"{number}.arrow"
+        crew.submit(export.prepared, task, as_bytes(batch), batch.num_rows, part)
+
+
+def as_bytes(batch: Any) -> bytes:
+    """Return a batch as it travels between processes."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+# --- Comparing, writing --------------------------------------------------------------
+
+
+def differences(
+    export: Export, folder: Path, digest: Digest | None
+) -> Iterator[tuple[str, Line]]:
+    """Tell of every line of now and before what became of it."""
+    before: Iterator[Line] = iter(())
+    if export.sent:
+        before = read_snapshot(export.sent.snapshot, export.is_once)
+        if digest:
+            before = digested(before, digest, folder)
+    now = without_duplicates(export.prepared, export.is_once)
+    for kind, line in compared(now, before):
+        # Once told, a crossing is neither told again nor taken back.
+        is_told = export.is_once and kind == CHANGED
+        yield SAME if is_told else kind, line
+
+
+def write_export(
+    export: Export, run: Path | None, parts: Path, mode: str, digest: Digest | None
+) -> None:
+    """Write one triple's files and its snapshot; without a run only count."""
+    is_full = export.choose_mode(mode)
+    chosen, stem = export.format, export.triple.stem
+    files: dict[str, SplitFile] = {}
+    parts.mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        if run:
+            stems = {
+                kind: run / stem.with_name(f"{stem.name}.{kind}") for kind in KINDS
+            }
+            # The list is to be replaced by one without anybody.
+            is_wanted = is_full and bool(export.sent and export.sent.rows)
+            for kind, path in stems.items():
+                header = export.header(is_removed=kind == REMOVED)
+                files[kind] = stack.enter_context(
+                    SplitFile(
+                        path, header, chosen, is_wanted=is_wanted and kind == FULL
+                    )
+                )
+            file = snapshot_path(run, export.triple)
+            snapshot = stack.enter_context(SnapshotWriter(file, export.is_once))
+        for difference, line in differences(export, parts, digest):
+            is_member = difference != REMOVED
+            if is_member:
+                export.groups[line.group] += 1
+            if run and (is_member or export.is_once):
+                snapshot.write(line)
+            kind = FULL if is_full and is_member else difference
+            if kind == SAME or (kind == REMOVED and (is_full or export.is_once)):
+                continue
+            export.counts[kind] += 1
+            if run:
+                text = line.key or line.line if kind == REMOVED else line.line
+                files[kind].write(text)
+    if run:
+        finish(export, run, files, snapshot.count)
+    export.is_written = bool(export.counts) or any(
+        file.written for file in files.values()
+    )
+    warn(export)
+
+
+def finish(
+    export: Export, run: Path, files: dict[str, SplitFile], members: int
+) -> None:
+    """Note what was written."""
+    export.members = members
+    export.files = [
+        {
+            "name": written.path.relative_to(run).as_posix(),
+            "kind": kind,
+            "rows": written.rows,
+            "bytes": written.size,
+            "sha256": written.sha256,
+        }
+        for kind, file in files.items()
+        for written in file.written
+    ]
+    if not export.sent and not members:
+        # What never left and does not leave is not worth remembering.
+        snapshot_path(run, export.triple).unlink()
+
+
+def warn(export: Export) -> None:
+    """Warn when a destination can do nothing with so few, or rows could not be read."""
+    chosen, members = export.format, export.groups
+    if not chosen.min_members_column:
+        members = Counter({"": members.total()})
+    reason = chosen.too_few(members) if members.total() else ""
+    if reason:
+        most = plural(max(members.values()), "member")
+        column = chosen.min_members_column
+        of_one = f" of one {column}" if column else ""
+        export.warnings.append(f"only {most}{of_one}: {reason}")
+    for why, count in sorted(export.prepared.skipped.items()):
+        if why.startswith("failed"):
+            export.warnings.append(
+                f"{plural(count, 'row')} left out: {why.removeprefix('failed_')} could"
+                " not be prepared"
+            )
+
+
+# --- Telling -------------------------------------------------------------------------
+
+
+def tell(exports: Sequence[Export]) -> list[str]:
+    """Return a table of what leaves and why others do not, and the warnings."""
+    columns = [
+        Column("destination"),
+        Column("segment"),
+        *(Column(kind, is_number=True) for kind in KINDS),
+        Column("left out", is_broken=True),
+    ]
+    rows = []
+    for export in exports:
+        destination, segment, variant = export.triple
+        out = export.left_out + export.prepared.skipped
+        why = [f"{count:,} {reason}" for reason, count in out.most_common()]
+        counts = [
+            f"{export.counts[kind]:,}" if export.counts[kind] else "" for kind in KINDS
+        ]
+        name = f"{destination} {variant}".strip()
+        rows.append([name, segment, *counts, ", ".join(why)])
+    lines = table(columns, rows)
+    for export in exports:
+        lines += [f"warning: {export.name}: {text}" for text in export.warnings]
+    return lines
+
+
+# --- The run -------------------------------------------------------------------------
+
+
+def read_and_prepare(
+    given: argparse.Namespace,
+    sent: dict[Triple, Sent],
+    folder: Path,
+    digest: Digest | None,
+) -> tuple[str, list[Export]]:
+    """Take all that is needed from the warehouse, and let it go."""
+    folder.mkdir()
+    with open_warehouse(given.database) as connection:
+        connection.execute(f"set memory_limit = '{ENGINE_MEMORY}'")
+        day = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
+        as_of_date = fetch_one(connection, day)["as_of_date"]
+        if as_of_date is None:
+            raise ActionableError(f"{given.database}: is empty; run `dbt build`")
+        exports = plan(connection, given, sent)
+        read_members(connection, exports)
+        prepare(connection, exports, given, folder, digest)
+    return str(as_of_date), exports
+
+
+def compare_and_write(
+    exports: Sequence[Export],
+    run: Path | None,
+    parts: Path,
+    mode: str,
+    digest: Digest | None,
+) -> None:
+    """Write every export, or count what it would write."""
+    with tqdm(exports, unit=" files", disable=None, leave=False) as bar:
+        for place, export in enumerate(bar):
+            bar.set_description(export.name)
+            write_export(export, run, parts / str(place), mode, digest)
+
+
+def dry_run(given: argparse.Namespace) -> int:
+    """Tell what an export would write; write nothing."""
+    folder = Exports(given.exports)
+    # What is compared is digests, so that nobody stands in a temporary file.
+    digest = Digest()
+    with folder.shared(), TemporaryDirectory() as temporary:
+        parts = Path(temporary, "parts")
+        day, exports = read_and_prepare(given, folder.sent(), parts, digest)
+        compare_and_write(exports, None, parts, given.mode, digest)
+    show([f"{day}: a dry run, nothing is written", *tell(exports)])
+    return 0
+
+
+def export_segments(given: argparse.Namespace) -> int:
+    """Write a run, unless there is nothing to write."""
+    folder = Exports(given.exports)
+    with folder.locked(), folder.writing() as run:
+        sent = folder.sent()
+        parts = run / "parts"
+        day, exports = read_and_prepare(given, sent, parts, None)
+        compare_and_write(exports, run, parts, given.mode, None)
+        shutil.rmtree(parts)
+        if not any(export.is_written for export in exports):
+            show([f"{day}: nothing to export, nothing changed since the last run"])
+            return 0
+        manifest = {
+            "as_of_date": day,
+            "mode": given.mode,
+            "region": given.region or "",
+            "exports": [e.entry() for e in exports if e.sent or e.members],
+        }
+        final = folder.commit(run, manifest)
+    files = [file for export in exports for file in export.files]
+    size = sum(file["bytes"] for file in files) / 1e6
+    told = [export for export in exports if export.is_written]
+    show(
+        [*tell(told), f"exported {plural(len(files), 'file')}, {size:,.1f} MB: {final}"]
+    )
+    return 0
+
+
+def run(given: argparse.Namespace) -> int:
+    """Export, or tell what would be."""
+    try:
+        return dry_run(given) if given.dry_run else export_segments(given)
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.Error as error:
+        # What the engine says could quote what somebody is called.
+        raise ActionableError(
+            f"{given.database}: could not be read to the end ({type(error).__name__});"
+            " nothing was exported, run `dbt build`, then export"
+        ) from None
+
+
+# --- The command line ----------------------------------------------------------------
+
+
+def country(text: str) -> str:
+    """Read --region."""
+    code = text.strip().upper()
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        known = did_you_mean(code, phonenumbers.SUPPORTED_REGIONS)
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no country{known}; give two letters, such as ES"
+        )
+    return code
+
+
+def positive(text: str) -> int:
+    """Read --jobs."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
+    return int(text)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_database_option(parser)
+    parser.add_argument(
+        "--exports",
+        type=Path,
+        default=Path("exports"),
+        metavar="FOLDER",
+        help="where runs are written (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--destination", action="append", help="only this one; may be repeated"
+    )
+    parser.add_argument(
+        "--segment", action="append", help="only this one; may be repeated"
+    )
+    parser.add_argument(
+        "--mode",
+        choices=(DELTA, FULL),
+        default=DELTA,
+        help="what changed since the last run, or all (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--variant", default="", help="another format than the default: plain for meta"
+    )
+    parser.add_argument(
+        "--region",
+        type=country,
+        metavar="ES",
+        help="country of the phones of leads without one; without it they are left out",
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="tell what would leave and why others would not; write nothing",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=positive,
+        default=2,
+        metavar="N",
+        help="processes that prepare rows (default: %(default)s)",
+    )
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Export the segments; returns the exit code."""
+    given = make_parser().parse_args(argv)
+    return run_reporting_errors(lambda: run(given))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
