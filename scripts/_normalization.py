@@ -91,7 +91,7 @@ def iso_date(value: date | None) -> str:
 
 def amount(value: float | None) -> str:
     """Return an amount with two decimals and a point, '' where there is none."""
-    return "" if value is None or not math.isfinite(value) else f"{value:.2f}"
+    return "" if value is None or not math.isfinite(value) else f"{value:z.2f}"
 
 
 def _composed(text: str) -> str:
