@@ -3,11 +3,9 @@
 -- table forgets to ask.
 {%- set tables = [
     'dim_leads', 'dim_lead_contacts', 'fct_lead_rule_days', 'fct_lead_rule_points',
-    'fct_lead_scores', 'fct_lead_probability_terms', 'fct_segment_members',
+    'fct_lead_scores', 'fct_lead_scores_weekly', 'fct_lead_probability_terms',
+    'fct_segment_changes', 'fct_segment_members', 'fct_segment_exports',
 ] %}
-{%- for segment in var('segments') %}
-    {%- do tables.append('seg_' ~ segment) %}
-{%- endfor %}
 with
 
 erasure_requests as (
