@@ -26,9 +26,7 @@ granted as (
         lead_consents.purpose
     from lead_consents
     inner join leads
-        on
-            lead_consents.lead_key = leads.lead_key
-            and leads.as_of_date = {{ as_of_date() }}
+        on lead_consents.lead_key = leads.lead_key
     where lead_consents.status = 'granted'
 ),
 

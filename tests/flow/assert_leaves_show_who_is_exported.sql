@@ -1,5 +1,5 @@
 -- The leaves show exactly the rows that fct_segment_exports hands over, each with the
--- changed_at that is kept. Fails when a leaf loses somebody, shows somebody left out, is
+-- changed_at that is kept. Fails when a leaf loses somebody, shows who was left out, is
 -- not listed here, or dates a row otherwise than int_export_versions.
 {%- set leaves = {
     'meta': ref('exp_meta__audience_members'),

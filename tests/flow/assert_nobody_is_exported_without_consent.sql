@@ -1,6 +1,6 @@
 -- Whoever is handed to a destination has granted its purpose by as_of_date, through a
--- contact of theirs, and did not withdraw it since. Fails when somebody would see ads or
--- get letters who did not agree; reads what was landed, not what was made of it.
+-- contact of theirs, and did not withdraw it since. Fails when somebody who did not
+-- agree would see ads or get letters; reads what was landed, not what was made of it.
 with
 
 segment_exports as (

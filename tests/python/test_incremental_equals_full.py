@@ -58,7 +58,8 @@ def tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
         where table_catalog = ? and table_name not in
             ('int_reading_state', 'int_matches_daily', 'int_matches_unread',
             'int_segment_history', 'int_segment_days_compared', 'int_segment_turns',
-            'fct_segment_changes')
+            'fct_segment_changes',
+            'int_export_versions', 'int_export_versions_kept', 'int_export_moment')
         order by 1""",
         [database],
     )
@@ -66,7 +67,7 @@ def tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
 
 
 def differences(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> int:
-    columns = comparable_columns(connection, f"once.{table}", "entered_on")
+    columns = comparable_columns(connection, f"once.{table}", *KEPT)
     ours, theirs = (f"select {columns} from {db}.{table} {rows}" for db in DATABASES)
     found = connection.execute(
         f"""select count(*) from (
@@ -78,6 +79,8 @@ def differences(connection: duckdb.DuckDBPyConnection, table: str, rows: str) ->
 
 
 DATABASES = ("stepwise", "once")
+# What a row tells of earlier builds (a crossing is named by its day).
+KEPT = ("entered_on", "export_id")
 WEEKS = ("scores.int_lead_scores_kept", "scores.fct_lead_scores_weekly")
 
 
