@@ -1,6 +1,6 @@
--- Every contact known by as_of_date is one lead's, and in dim_leads unless erased.
--- Fails when a version is taken for a contact, when a merge loses one of two contacts,
--- or when a contact without events gets lost.
+-- Every contact known by as_of_date is one lead's, and in dim_leads unless erased or
+-- objecting to profiling. Fails when a version is taken for a contact, when a merge
+-- loses one of two contacts, or when a contact without events gets lost.
 with
 
 contacts as (
@@ -49,4 +49,5 @@ from followed
 where
     contacts_known_count != 1
     or resolved_count != 1
-    or leads_count != case when excluded_reason = 'erased' then 0 else 1 end
+    or leads_count
+    != case when excluded_reason in ('erased', 'objected') then 0 else 1 end
