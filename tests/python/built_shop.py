@@ -123,7 +123,7 @@ def changed_project(folder: Path) -> Path:
     project = copy_project(folder)
     rules = project / "seeds" / "rules"
     change(rules / "settings.csv", "reset_days,,", "reset_days,60,")
-    change(rules / "segments.csv", "Lookalike seed,8,0,", "Lookalike seed,8,100,")
+    change(rules / "segments.csv", "to resemble,8,0,", "to resemble,8,100,")
     return project
 
 

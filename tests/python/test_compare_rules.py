@@ -40,7 +40,7 @@ class Bench:
         shutil.copytree(shop.parent / "project", self.project, ignore=unread)
         self.database = Path(shutil.copy(shop, self.workspace))
         # The shop holds everybody out, which the rules' tests would not let pass.
-        held_out = "Lookalike seed,8,100,"
+        held_out = "to resemble,8,100,"
         segments = self.project / "seeds" / "rules" / "segments.csv"
         change(segments, held_out, held_out.replace("100", "99"))
         with duckdb.connect(str(self.database)) as connection:

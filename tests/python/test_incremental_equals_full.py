@@ -54,7 +54,8 @@ def tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
     found = connection.execute(
         """select table_schema || '.' || table_name from information_schema.tables
         where table_catalog = ? and table_name not in
-            ('int_reading_state', 'int_matches_daily', 'int_matches_unread')
+            ('int_reading_state', 'int_matches_daily', 'int_matches_unread',
+            'int_export_versions', 'int_export_versions_kept', 'int_export_moment')
         order by 1""",
         [database],
     )
