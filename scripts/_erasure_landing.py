@@ -95,7 +95,8 @@ class LandingEraser:
         row = self.connection.execute(
             f"select count(*) from {landed(self.landing, REQUESTS)} where contact_id in"
             " (select 'md5:' || md5(value) from person_contacts) or email in"
-            " (select 'md5:' || md5(value) from person_emails) or starts_with(email, $hash)",
+            " (select 'md5:' || md5(value) from person_emails)"
+            " or starts_with(email, $hash)",
             {"hash": f"md5:{self.person.asked.removeprefix('email:')}"},
         ).fetchone()
         return bool(row and row[0])

@@ -167,7 +167,8 @@ class Finder:
             person.contact_ids = [person.asked]
         person.contact_ids += self._column(
             "select contact_id from newest where contact_id <> $asked and (email in"
-            " (select email from newest where contact_id = $asked) or email in $emails)",
+            " (select email from newest where contact_id = $asked)"
+            " or email in $emails)",
             asked=person.asked,
             emails=emails,
         )
@@ -180,7 +181,7 @@ class Finder:
         person.countries = self._column(f"select country {known}", **ids)
 
     def _former_owners(self, emails: list[str]) -> list[str]:
-        """Return the contacts of the one lead that had an address which none has now."""
+        """Return the contacts of the one lead that had an address nobody has now."""
         owners = self._column(
             "select contact_id from landed_contacts where email in $emails",
             emails=emails,
@@ -204,8 +205,8 @@ class Finder:
 
     def _emails_of(self, contact_ids: list[str]) -> list[str]:
         return self._column(
-            "select email from landed_contacts where contact_id in $ids and email not in"
-            " (select email from newest where contact_id not in $ids"
+            "select email from landed_contacts where contact_id in $ids"
+            " and email not in (select email from newest where contact_id not in $ids"
             " and email is not null)",
             ids=contact_ids,
         )
@@ -274,7 +275,8 @@ class Finder:
         ).fetchall()
         person.events = [(source, event_id) for source, event_id in keys]
         person.user_agents = self._column(
-            f"select user_agent from landed_events group by 1 having bool_and({IS_DOOMED})"
+            "select user_agent from landed_events group by 1"
+            f" having bool_and({IS_DOOMED})"
         )
         tangled = self.connection.execute(
             f"""select count(*) from landed_events where not {IS_DOOMED} and (

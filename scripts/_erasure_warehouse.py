@@ -57,7 +57,7 @@ class DatabaseEraser:
             return dict(self._counts(connection, list(self._tables(connection))))
 
     def erase(self) -> dict[str, int]:
-        """Put a file without the person into place, if it holds any of them."""
+        """Put a file without the person, and without old blocks, into place."""
         self._write_down()
         with open_warehouse(self.file) as connection:
             tables = list(self._tables(connection))

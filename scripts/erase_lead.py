@@ -1,9 +1,9 @@
 """Erase a person: from the landing zone, the warehouse, the marts and the exports.
 
 WHO is a contact_id, an email address, or a lead_id. Erased are the contacts that share
-the email, their events, attributes and consents, and the browsers that nobody else used.
-On a shared browser the person's are the events that carry their contact_id or email,
-and the anonymous ones of the days on which it belonged to them.
+the email, their events, attributes and consents, and the browsers that nobody else
+used. On a shared browser the person's are the events that carry their contact_id or
+email, and the anonymous ones of the days on which it belonged to them.
 
 What stays is the request, as hashes: if a source delivers the person again, the
 warehouse refuses them (`erased` in fct_events_rejected). Killed or interrupted, run the
