@@ -33,7 +33,8 @@ rated as (
         mean_amount,
         amount_variance,
         sum((leads_count - 1) * coalesce(amount_variance, 0)) over both_arms
-        / nullif(sum(leads_count) over both_arms - 2, 0) as pooled_variance,
+        / nullif(greatest(sum(leads_count) over both_arms - 2, 0), 0)
+            as pooled_variance,
         is_held_out,
         first_entry_date,
         last_entry_date
