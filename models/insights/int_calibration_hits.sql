@@ -1,6 +1,11 @@
 {{ config(materialized='view') }}
 -- What decays has a row for each age; what a lead has or has not, one hit of age 0.
+-- Nothing is learnt from leads that are not tested.
 with
+
+lead_outcomes as (
+    select * from {{ ref('int_lead_outcomes') }}
+),
 
 lead_rule_days as (
     select * from {{ ref('int_lead_rule_days') }}
@@ -93,7 +98,7 @@ united as (
     select * from unearned
 ),
 
-listed as (
+tested as (
     select
         lead_key,
         hit_name,
@@ -101,6 +106,7 @@ listed as (
         hits,
         age_days
     from united
+    where lead_key in (select lead_outcomes.lead_key from lead_outcomes)
 )
 
-select * from listed
+select * from tested

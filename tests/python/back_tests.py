@@ -15,6 +15,7 @@ Numbers = npt.NDArray[Any]
 FIRST_CUTOFF = date(2026, 1, 4)
 TYPES = {
     "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
     "integer": pa.int32(),
     "bigint": pa.int64(),
     "double": pa.float64(),

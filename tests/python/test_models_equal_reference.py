@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from reference_scoring import Rules, Shop, score
 from strategies import as_of_dates, rule_sets, shops, timezones, write_rules
-from warehouse import CompiledProject, assert_same_rows
+from warehouse import CompiledProject, Warehouse, assert_same_rows
 
 EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "60"))
 # Shrinking a failing shop takes minutes: ask for it when it is needed.
@@ -54,7 +54,8 @@ def test_models_equal_reference(
     seeds = tmp_path_factory.mktemp("seeds")
     write_rules(rules, seeds)
     expected = score(shop, rules, as_of, timezone)
-    ours = project_in(timezone).score(vars(shop), seeds, as_of)
+    project = project_in(timezone)
+    ours = project.score(vars(shop), seeds, as_of)
 
     days, points = "activity.fct_lead_rule_days", "scores.fct_lead_rule_points"
     for what, relation, wanted, key in (
@@ -77,3 +78,17 @@ def test_models_equal_reference(
         )
         found = sorted(repr(tuple(row.values())) for row in rejected)
         assert found == sorted(map(repr, expected.rejected))
+
+    # Views that calibration alone reads: a build would compute them for nothing else.
+    for node in project.nodes:
+        if "grain" in node.config.meta:
+            assert_grain(ours, node.relation_name, node.config.meta["grain"])
+
+
+def assert_grain(ours: Warehouse, relation: str, columns: list[str]) -> None:
+    """No combination of the columns stands in two rows, and none of them is null."""
+    key = ", ".join(columns)
+    repeated = f"select {key} from {relation} group by all having count(*) > 1"
+    assert not ours.rows(repeated), relation
+    blank = " or ".join(f"{column} is null" for column in columns)
+    assert not ours.rows(f"select {key} from {relation} where {blank}"), relation
