@@ -18,7 +18,7 @@ from hashlib import sha256
 
 from _phone_numbers import REGIONS_ALSO_WRITTEN, e164_phone, international_phone
 
-REMEMBERED = 65_536  # distinct values kept per rule: names and places repeat
+REMEMBERED = 16_384  # distinct values kept per rule: names and places repeat
 JOINERS = "\u200c\u200d"  # invisible, but letters of Persian and Indian names need them
 EMOJI = re.compile(
     "[\u200d\u20e3\u2600-\u27bf\u2b00-\u2bff\ufe0e\ufe0f"
@@ -91,7 +91,7 @@ def iso_date(value: date | None) -> str:
 
 def amount(value: float | None) -> str:
     """Return an amount with two decimals and a point, '' where there is none."""
-    return "" if value is None or not math.isfinite(value) else f"{value:.2f}"
+    return "" if value is None or not math.isfinite(value) else f"{value:z.2f}"
 
 
 def _composed(text: str) -> str:
