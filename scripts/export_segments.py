@@ -45,7 +45,7 @@ from _options import (
     did_you_mean,
     run_reporting_errors,
 )
-from _warehouse import Column, fetch_one, open_warehouse, plural, show, table
+from _warehouse import Column, fetch_one, open_warehouse, plural, show, table, unbroken
 
 EXAMPLES = """\
 examples:
@@ -230,7 +230,7 @@ def tell(exports: Sequence[Export]) -> list[str]:
     for export in exports:
         destination, segment, variant = export.triple
         out = export.left_out + export.prepared.skipped
-        why = [f"{count:,} {reason}" for reason, count in out.most_common()]
+        why = [unbroken(f"{count:,} {reason}") for reason, count in out.most_common()]
         counts = [
             f"{export.counts[kind]:,}" if export.counts[kind] else "" for kind in KINDS
         ]
