@@ -4,7 +4,14 @@
 {%- set tables = [
     'dim_leads', 'dim_lead_contacts', 'fct_lead_rule_days', 'fct_lead_rule_points',
     'fct_lead_scores', 'fct_lead_scores_weekly', 'fct_lead_probability_terms',
-    'fct_segment_changes', 'fct_segment_members', 'fct_segment_exports',
+    'fct_segment_changes', 'fct_segment_members', 'seg_at_risk',
+    'seg_cart_abandoners', 'seg_cold', 'seg_high_score_few_orders', 'seg_hot_leads',
+    'seg_irrelevant', 'seg_lookalike_seed', 'seg_low_engagement', 'seg_new_leads',
+    'seg_product_viewers', 'seg_vip_customers', 'fct_segment_exports',
+    'exp_activecampaign__contacts', 'exp_brevo__contacts', 'exp_connectif__contacts',
+    'exp_google__customers', 'exp_hubspot__contacts', 'exp_klaviyo__profiles',
+    'exp_mailchimp__members', 'exp_meta__audience_members',
+    'exp_meta_lookalike__customers', 'exp_pricing__leads', 'exp_sales__hot_leads',
 ] %}
 with
 
