@@ -1,6 +1,6 @@
-"""What syncs are told: a row's changed_at moves when what its leaf shows does, only then.
+"""What syncs are told: a row's changed_at moves when what its leaf shows does.
 
-One shop, a build after each of some loads; every test reads what stood there after one.
+One shop, a build after each of some loads; each test reads what stood there after one.
 """
 
 import shutil
