@@ -4,6 +4,11 @@
 {%- set tables = [
     'dim_leads', 'dim_lead_contacts', 'fct_lead_rule_days', 'fct_lead_rule_points',
     'fct_lead_scores', 'fct_lead_probability_terms', 'fct_segment_members',
+    'fct_segment_exports', 'exp_meta__audience_members',
+    'exp_meta_lookalike__customers', 'exp_google__customers', 'exp_hubspot__contacts',
+    'exp_brevo__contacts', 'exp_mailchimp__members', 'exp_activecampaign__contacts',
+    'exp_klaviyo__profiles', 'exp_connectif__contacts', 'exp_pricing__leads',
+    'exp_sales__hot_leads',
 ] %}
 {%- for segment in var('segments') %}
     {%- do tables.append('seg_' ~ segment) %}
