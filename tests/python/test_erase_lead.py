@@ -27,7 +27,6 @@ import publish_marts
 from _landing import UNREADABLE_ROWS, Landing
 from warehouse import (
     LANDING_COLUMNS,
-    PROJECT,
     Row,
     comparable_columns,
     copy_project,
@@ -231,13 +230,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     for name, load in (("1", FIRST_LOAD), ("2", SECOND_LOAD)):
         land(built.landing, united(anna(), others()), load, name)
         built.build("--exclude-resource-type=unit_test")
+    lines = built.landing / UNREADABLE_ROWS.name / "loaded_on=1970-01-01" / "a.parquet"
     with Landing(built.landing).locked(), duckdb.connect() as connection:
         connection.execute(
             f"""copy (select 'a.csv' as file, line, text, 'odd' as error,
                 timestamp '2026-06-01' as loaded_at from (values
                 (1, 'x;{CONTACTS[0]};y'), (2, 'Mail {ADDRESS.upper()}'), (3, 'Bob'),
                 (4, '{CONTACTS[0][:-1]}')) as lines (line, text))
-            to '{built.landing}/{UNREADABLE_ROWS.name}/loaded_on=1970-01-01/a.parquet'"""
+            to '{lines}'"""
         )
     results = str(built.folder / "target" / "run_results.json")
     files = ["--database", str(built.warehouse)]
@@ -411,9 +411,8 @@ def test_no_line_of_the_report_says_who_it_was(shop: Shop, erased: Shop) -> None
 
 def test_others_are_untouched(shop: Shop, erased: Shop) -> None:
     for table in ("fct_lead_rule_points", "fct_lead_rule_days", "dim_leads"):
-        query = (
-            f"select list(t order by t) from (from {{}} where lead_id = 'c-bob') as t"
-        )
+        rows = "from {} where lead_id = 'c-bob'"
+        query = f"select list(t order by t) from ({rows}) as t"
         name = f"{'scores' if 'points' in table else 'activity'}.{table}"
         before = value(shop.warehouse, query.format(name))
         assert before
@@ -543,15 +542,10 @@ def test_wrong_folders_are_one_line(
     ):
         assert erase_lead.main([*shop.options("c-bob"), *options, "--dry-run"]) == 1
         assert words in capsys.readouterr().err
-    with duckdb.connect(str(shop.warehouse), read_only=True):
-        assert erase_lead.main(shop.options("c-bob")) in (0, 1)
 
 
-def test_a_visitor_is_erased_by_the_name_of_the_lead(
-    shop: Shop, tmp_path: Path
-) -> None:
+def test_a_visitor_is_erased_by_its_lead_id(shop: Shop, tmp_path: Path) -> None:
     after = shop.copy(tmp_path / "shop")
     assert erase_lead.main(after.options("anonymous:b-nobody")) == 0
     assert traces(texts_of_database(after.warehouse), {"b-nobody"}) == []
     assert traces(texts_of_folder(after.landing), {"b-nobody"}) == []
-    assert PROJECT.exists()
