@@ -1,5 +1,6 @@
-{% macro export_columns(shape, prefix) -%}
-    {%- for column in export_shapes()[shape] -%}
+{% macro export_columns(destination, prefix) -%}
+    {%- set shapes = export_shapes() -%}
+    {%- for column in shapes.get(destination, shapes['contacts']) -%}
         {{ prefix ~ column }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

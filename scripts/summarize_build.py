@@ -104,6 +104,26 @@ def read_segments(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return fetch(connection, query)
 
 
+def read_exports(connection: duckdb.DuckDBPyConnection) -> Row:
+    """Return how much of the segments goes to how many destinations."""
+    query = """
+        select count(*) filter (where is_exported) as rows_count,
+            count(distinct lead_id) filter (where is_exported) as leads_count,
+            count(distinct destination) filter (where is_exported)
+                as destinations_count
+        from exports.fct_segment_exports"""
+    return fetch_one(connection, query)
+
+
+def read_left_out(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return how many rows are left out for which reason."""
+    query = """
+        select left_out_reason as reason, count(*) as rows_count
+        from exports.fct_segment_exports where not is_exported
+        group by reason order by rows_count desc, reason"""
+    return fetch(connection, query)
+
+
 def read_top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """Return the best leads that are worth attention."""
     query = """
@@ -142,6 +162,8 @@ def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
     yield from labelled([*told_events(connection), *told_leads(connection)])
     yield ""
     yield from told_segments(read_segments(connection))
+    yield ""
+    yield from labelled(told_exports(connection))
     yield ""
     yield from told_top_leads(read_top_leads(connection))
     yield ""
@@ -200,6 +222,20 @@ def told_segments(segments: list[Row]) -> Iterator[str]:
             for segment in segments
         ],
     )
+
+
+def told_exports(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    """Yield who is handed to destinations, and why the others are not."""
+    exports, left_out = read_exports(connection), read_left_out(connection)
+    yield (
+        "handed over",
+        f"{plural(exports['rows_count'], 'row')} of"
+        f" {plural(exports['leads_count'], 'lead')} to"
+        f" {plural(exports['destinations_count'], 'destination')}",
+    )
+    if left_out:
+        reasons = (f"{row['rows_count']:,} {row['reason']}" for row in left_out)
+        yield "left out", ", ".join(map(unbroken, reasons))
 
 
 def told_top_leads(leads: list[Row]) -> Iterator[str]:

@@ -14,7 +14,7 @@ shown as (
         export_rows.lead_id,
         export_rows.segment,
         export_rows.audience,
-        {{ export_columns('contacts', 'export_rows.') }},
+        {{ export_columns('mailchimp', 'export_rows.') }},
         export_rows.entered_on,
         export_versions.changed_at
     from export_rows

@@ -1,6 +1,6 @@
-"""What syncs are told: a row's changed_at moves when what its leaf shows does, only then.
+"""What syncs are told: a row's changed_at moves when what its leaf shows does.
 
-One shop, a build after each of some loads; every test reads what stood there after one.
+One shop, a build after each of some loads; each test reads what stood there after one.
 """
 
 import shutil
@@ -108,14 +108,20 @@ def syncs(tmp_path_factory: pytest.TempPathFactory) -> Syncs:
 
     # A build that fails before its leaves, and the one that mends it.
     shop.land(5, "contacts", bob(5, city="Ulm", postal_code="89073"))
-    not_the_leaves = [*BUILT[:-1], "int_export_versions", "+int_export_versions,exports"]
+    not_the_leaves = [
+        *BUILT[:-1],
+        "int_export_versions",
+        "+int_export_versions,exports",
+    ]
     shop.build("failed", *not_the_leaves)
     shop.build("mended")
 
     # Other names, and nothing landed.
     segments = folder / "project" / "seeds" / "rules" / "segments.csv"
     text = segments.read_text(encoding="utf-8")
-    segments.write_text(text.replace("Product viewers,6", "Lookers,6"), encoding="utf-8")
+    segments.write_text(
+        text.replace("Product viewers,6", "Lookers,6"), encoding="utf-8"
+    )
     assert run_dbt(folder, "seed", "--quiet", project=folder / "project").success
     shop.build("renamed")
     return shop

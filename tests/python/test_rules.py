@@ -78,6 +78,7 @@ def change_row(file: Path, key: str, **values: str) -> None:
 
 ENGAGEMENT, FIT = "rules/engagement_rules.csv", "rules/fit_rules.csv"
 SETTINGS = "rules/settings.csv"
+SEGMENTS, DESTINATIONS = "rules/segments.csv", "rules/destinations.csv"
 GROUPS = "rules/rule_groups.csv"  # written with a wrong column
 # A test tells of ten problems: no file has more bad rows.
 BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -197,7 +198,67 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "advance_days",
         {"value": "10"},
     ),
-    "segments.csv, segment `vip`: is no model": ("rules/segments.csv", "vip", {}),
+    "segments.csv, segment `vip`: is no model": (SEGMENTS, "vip", {}),
+    "segment `at_risk`: unknown destination `brevvo`": (
+        SEGMENTS,
+        "at_risk",
+        {"destinations": "meta|brevvo"},
+    ),
+    "segment `new_leads`: names destination `brevo` twice": (
+        SEGMENTS,
+        "new_leads",
+        {"destinations": "brevo| brevo"},
+    ),
+    "segment `low_engagement`: goes to a destination, so it needs an audience": (
+        SEGMENTS,
+        "low_engagement",
+        {"audience": ""},
+    ),
+    "segment `product_viewers`: shares its audience with another segment": (
+        SEGMENTS,
+        "product_viewers",
+        {"audience": "open carts"},
+    ),
+    "segment `vip_customers`: audience `Rich-customers` says `rich` (wealth)": (
+        SEGMENTS,
+        "vip_customers",
+        {"audience": "Rich-customers"},
+    ),
+    "segment `high_score_few_orders`: audience `Für Diabetiker` says `diabet*`": (
+        SEGMENTS,
+        "high_score_few_orders",
+        {"audience": "Für Diabetiker"},
+    ),
+    "destination `brevo`: unknown purpose `mail`": (
+        DESTINATIONS,
+        "brevo",
+        {"purpose": "mail"},
+    ),
+    "destination `mailchimp`: unknown address `phone|email`": (
+        DESTINATIONS,
+        "mailchimp",
+        {"address": "phone|email"},
+    ),
+    "destination `sales`: is given addresses, so it needs a purpose": (
+        DESTINATIONS,
+        "sales",
+        {"purpose": ""},
+    ),
+    "destination `klaviyo`: one_segment_per_lead must be true or false": (
+        DESTINATIONS,
+        "klaviyo",
+        {"one_segment_per_lead": ""},
+    ),
+    "destination `HubSpot`: must be written in small letters": (
+        DESTINATIONS,
+        "HubSpot",
+        {"label": "HubSpot"},
+    ),
+    "destination `acme`: has no leaf: add models/exports/exp_<destination>__": (
+        DESTINATIONS,
+        "acme",
+        {"label": "Acme", "one_segment_per_lead": "true"},
+    ),
     "rule `search`: two rows are valid from 1900-01-01": (ENGAGEMENT, "search ", {}),
     "rule_groups.csv: column max_points is missing": (GROUPS, "", {}),
     "rule_groups.csv: unknown column points": (GROUPS, "", {}),

@@ -107,6 +107,22 @@ def test_leads_segments_and_the_best_are_told(summarize: Any) -> None:
     assert "scripts/explain_lead.py c-3" in out
 
 
+def test_those_left_out_of_exports_are_told_with_the_reason(
+    summarize: Any, proof: Proof
+) -> None:
+    assert "handed over 0 rows of 0 leads to 0 destinations" in words(summarize())
+    proof.change(
+        """update exports.fct_segment_exports
+        set is_exported = true, left_out_reason = null
+        where lead_id = 'c-3' and destination in ('meta', 'google')""",
+        """update exports.fct_segment_exports
+        set left_out_reason = 'holdout' where lead_id = 'c-1'""",
+    )
+    out = words(summarize(proof.database))
+    assert "handed over 4 rows of 1 lead to 2 destinations" in out
+    assert "left out 11 no_consent, 2 holdout" in out
+
+
 def test_published_copy_is_named_with_its_day(summarize: Any, tmp_path: Path) -> None:
     assert "not yet: scripts/publish_marts.py" in summarize()
     database, marts = built_shop().database, tmp_path / "marts.duckdb"
