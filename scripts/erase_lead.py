@@ -39,7 +39,7 @@ from _warehouse import Column, plural, show, table
 
 EXAMPLES = """\
 examples:
-  erase_lead.py c-0649d2a22d --dry-run
+  erase_lead.py c-33615b81bd --dry-run
   erase_lead.py anna@example.com && dbt build && publish_marts.py"""
 
 

@@ -36,9 +36,9 @@ from _warehouse import (
 
 EXAMPLES = """\
 examples:
-  explain_lead.py c-0649d2a22d
+  explain_lead.py c-33615b81bd
   explain_lead.py anonymous:6d9f3c96b9 --last 10
-  explain_lead.py c-0649d2a22d --json | jq .rules"""
+  explain_lead.py c-33615b81bd --json | jq .rules"""
 
 LOSSES = {
     "cap_loss": ("caps", "hits beyond what a rule counts a day or in all"),

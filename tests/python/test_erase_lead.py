@@ -1,0 +1,551 @@
+"""erase_lead: nothing of a person is left in any byte, and nothing else is missing.
+
+A shop of eight people is landed in two loads, built, published and exported. Anna has
+two contacts, an address she gave up, an own browser and one that Bob took over. What
+she is known by is looked for in the bytes of every file and, since columns are
+compressed, in every value of every table: plain, hashed, and as the keys of the models.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import erase_lead
+import export_segments
+import publish_marts
+from _landing import UNREADABLE_ROWS, Landing
+from warehouse import (
+    LANDING_COLUMNS,
+    Row,
+    comparable_columns,
+    copy_project,
+    run_dbt,
+    write_landing,
+)
+
+FIRST_LOAD, SECOND_LOAD = datetime(2026, 5, 20), datetime(2026, 6, 1)
+DAY = datetime(2026, 5, 1, 12)
+ADDRESS, OLD_ADDRESS = "anna@verysecret.example", "anna.before@verysecret.example"
+CONTACTS = ("c-anna-one", "c-anna-two")
+BROWSER, SHARED_BROWSER = "b-anna-own", "b-shared"
+# Whatever tells of Anna, in lower case.
+SECRETS = (
+    *(ADDRESS, OLD_ADDRESS, "verysecret", "annabella", *CONTACTS, BROWSER),
+    *("+49 170 5550199", "4917055501", "1705550199", "anna's house", "1971-02-03"),
+)
+UNTESTED = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]
+# They tell of builds, not of people.
+OF_BUILDS = (
+    *("int_reading_state", "int_matches_unread"),
+    *("int_export_versions", "int_export_moment"),
+)
+MOMENTS = (  # where a run is killed, in this order
+    "_erasure_landing.LandingEraser._stage_requests",
+    "_erasure_warehouse.comments",  # the copy is written, and not yet in its place
+    "publish_marts.sync",
+    "erase_lead.forget",
+    "_landing.Landing.commit",
+    "_landing.Landing._move_into_place",
+)
+
+
+# --- The shop -----------------------------------------------------------------------
+
+
+def event(day: int, name: str, **columns: Any) -> Row:
+    """An event, so many days after the first."""
+    happened = DAY + timedelta(days=day)
+    return {
+        "event_id": f"{name}-{day}-{len(columns)}-{columns.get('n', 0)}",
+        "source": "shop",
+        "event_name": name,
+        "occurred_at": happened,
+        "loaded_at": FIRST_LOAD if day < 15 else SECOND_LOAD,
+        **{column: value for column, value in columns.items() if column != "n"},
+    }
+
+
+def contact(contact_id: str, email: str, day: int = 0, **columns: Any) -> Row:
+    created = DAY - timedelta(days=30)
+    updated = DAY + timedelta(days=day)
+    dates = {"created_at": created, "updated_at": updated, "loaded_at": FIRST_LOAD}
+    return {
+        "contact_id": contact_id,
+        "email": email,
+        "country": "DE",
+        **dates,
+        **columns,
+    }
+
+
+def consent(contact_id: str, purpose: str) -> Row:
+    given = {"status": "granted", "occurred_at": DAY, "loaded_at": FIRST_LOAD}
+    return {"contact_id": contact_id, "purpose": purpose, **given}
+
+
+def anna() -> dict[str, list[Row]]:
+    """All that lands of Anna."""
+    told: Row = {
+        "phone": "+49 170 5550199",
+        "first_name": "Annabella",
+        "last_name": "Verysecret",
+        "birth_date": date(1971, 2, 3),
+        "company": "Anna's House",
+        "postal_code": "79098",
+    }
+    own: Row = {"contact_id": CONTACTS[0], "anonymous_id": BROWSER}
+    shared: Row = {"anonymous_id": SHARED_BROWSER}
+    ordered = event(16, "order_completed", amount=90.0, n=1, **own)
+    events = [
+        event(1, "page_viewed", anonymous_id=BROWSER, user_agent="Anna's House Phone"),
+        event(2, "product_viewed", email=OLD_ADDRESS),
+        event(3, "order_completed", amount=80.0, **own),
+        event(4, "product_added", anonymous_id=BROWSER),
+        event(5, "product_viewed", **shared),  # before anybody identified
+        event(6, "signed_in", contact_id=CONTACTS[1], **shared),
+        event(7, "product_viewed", **shared),
+        event(15, "page_viewed", page_url=f"/planner?who={ADDRESS}", **own),
+        *(ordered, ordered | {"amount": 91.0}),  # delivered twice, and in conflict
+        event(17, "order_completed", amount=-5.0, **own),  # refused
+        *(event(18, "products_searched", n=n, **own) for n in range(5)),
+        *(event(day, "order_completed", amount=500.0, **own) for day in (20, 24, 28)),
+        event(19, "email_clicked", email=f" {ADDRESS.upper()}", campaign_id="may"),
+    ]
+    attribute = {"attribute": "second address", "value": OLD_ADDRESS}
+    dated = {"updated_at": DAY, "loaded_at": FIRST_LOAD}
+    return {
+        "events": events,
+        "contacts": [
+            contact(CONTACTS[0], OLD_ADDRESS, **told),
+            contact(CONTACTS[0], f"{ADDRESS.title()} ", 2, **told),
+            contact(CONTACTS[1], ADDRESS, 1, last_name="Verysecret"),
+        ],
+        "contact_attributes": [{"contact_id": CONTACTS[0], **attribute, **dated}],
+        "consents": [
+            consent(CONTACTS[0], purpose) for purpose in ("email", "sms", "ads")
+        ],
+    }
+
+
+def others() -> dict[str, list[Row]]:
+    """Bob, who took over a browser, and six more who order."""
+    shared: Row = {"anonymous_id": SHARED_BROWSER}
+    bob: Row = {"contact_id": "c-bob"}
+    people = ["c-bob", *(f"c-{n}" for n in range(6))]
+    return {
+        "events": [
+            event(9, "signed_in", **bob, **shared),
+            event(10, "product_viewed", **shared),
+            event(16, "product_viewed", n=2, **shared),
+            event(18, "product_added", **bob, **shared),
+            event(3, "page_viewed", anonymous_id="b-nobody"),
+            *(
+                event(day, "order_completed", contact_id=person, amount=50.0 + n, n=n)
+                for n, person in enumerate(people)
+                for day in (5, 12, 29)
+            ),
+        ],
+        "contacts": [contact(who, f"{who}@example.org") for who in people],
+        "consents": [
+            consent(who, purpose) for who in people for purpose in ("email", "ads")
+        ],
+        "erasure_requests": [
+            {"contact_id": "c-5", "requested_at": DAY, "loaded_at": FIRST_LOAD}
+        ],
+    }
+
+
+def land(landing: Path, rows: dict[str, list[Row]], load: datetime, name: str) -> None:
+    """Land one load's rows."""
+    for table in LANDING_COLUMNS:
+        loaded = [row for row in rows.get(table, []) if row["loaded_at"] == load]
+        write_landing(landing, table, loaded, name)
+
+
+def united(*shops: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    return {
+        table: [row for shop in shops for row in shop.get(table, [])]
+        for table in LANDING_COLUMNS
+    }
+
+
+@dataclass
+class Shop:
+    """A shop's folder."""
+
+    folder: Path
+    said: str = ""
+    killed: list[str] = field(default_factory=list)
+
+    @property
+    def landing(self) -> Path:
+        return self.folder / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+    @property
+    def marts(self) -> Path:
+        return self.folder / "marts.duckdb"
+
+    @property
+    def exports(self) -> Path:
+        return self.folder / "exports"
+
+    def build(self, *options: str) -> None:
+        result = run_dbt(
+            self.folder, "build", "--quiet", *options, project=self.folder / "project"
+        )
+        assert result.success, [run.message for run in result.result if run.message]
+
+    def options(self, who: str) -> list[str]:
+        return [
+            *(who, "--database", str(self.warehouse), "--landing", str(self.landing)),
+            *("--marts", str(self.marts), "--exports", str(self.exports)),
+            *("--project-dir", str(self.folder / "project")),
+        ]
+
+    def copy(self, folder: Path) -> "Shop":
+        shutil.copytree(self.folder, folder)
+        return Shop(folder)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The shop as it is before anybody is erased."""
+    built = Shop(tmp_path_factory.mktemp("shop"))
+    copy_project(built.folder / "project")
+    for name, load in (("1", FIRST_LOAD), ("2", SECOND_LOAD)):
+        land(built.landing, united(anna(), others()), load, name)
+        built.build("--exclude-resource-type=unit_test")
+    lines = built.landing / UNREADABLE_ROWS.name / "loaded_on=1970-01-01" / "a.parquet"
+    with Landing(built.landing).locked(), duckdb.connect() as connection:
+        connection.execute(
+            f"""copy (select 'a.csv' as file, line, text, 'odd' as error,
+                timestamp '2026-06-01' as loaded_at from (values
+                (1, 'x;{CONTACTS[0]};y'), (2, 'Mail {ADDRESS.upper()}'), (3, 'Bob'),
+                (4, '{CONTACTS[0][:-1]}')) as lines (line, text))
+            to '{lines}'"""
+        )
+    results = str(built.folder / "target" / "run_results.json")
+    files = ["--database", str(built.warehouse)]
+    marts = ["--marts", str(built.marts), "--run-results", results]
+    assert publish_marts.main([*files, *marts]) == 0
+    folder = ["--exports", str(built.exports), "--jobs", "1"]
+    assert export_segments.main([*files, *folder]) == 0
+    return built
+
+
+@pytest.fixture(scope="module")
+def erased(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The shop after Anna was erased, once the run was killed at every moment."""
+    after = shop.copy(tmp_path_factory.mktemp("erased") / "shop")
+    for moment in MOMENTS:
+        if kill_at(after, moment):
+            after.killed.append(moment)
+        assert value(after.warehouse, "select count(*) from activity.dim_leads")
+    done = subprocess.run(
+        [sys.executable, erase_lead.__file__, *after.options(CONTACTS[0])],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    after.said = done.stdout
+    return after
+
+
+def kill_at(shop: Shop, moment: str) -> bool:
+    """Erase Anna with a kill -9 when a function is about to run."""
+    owner, name = moment.rsplit(".", 1)
+    module, *inner = owner.split(".")
+    path = ".".join((module, *inner))
+    program = f"""
+import importlib, os, signal, sys
+module = importlib.import_module({module!r})
+owner = {path}
+import erase_lead
+def die(*args, **options):
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(owner, {name!r}, die)
+sys.exit(erase_lead.main({shop.options(CONTACTS[0])!r}))
+""".replace(f"module = importlib.import_module({module!r})", f"import {module}")
+    scripts = str(Path(erase_lead.__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": scripts},
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode == -signal.SIGKILL
+
+
+def value(database: Path, query: str) -> Any:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(query).fetchone()
+    return found[0] if found else None
+
+
+# --- Looking for somebody -----------------------------------------------------------
+
+
+def hashes() -> set[str]:
+    """Hashes of Anna's addresses and ids, as files and models may hold them."""
+    values = [*SECRETS, "4917055501" + "99", "+491705550199"]
+    kinds: tuple[Callable[[bytes], Any], ...] = (hashlib.md5, hashlib.sha256)
+    return {kind(value.encode()).hexdigest() for value in values for kind in kinds}
+
+
+def keys() -> set[int]:
+    """The identifiers that macro hash_id makes of what Anna goes by."""
+    kinds = {
+        "contact_id": CONTACTS,
+        "email": (ADDRESS, OLD_ADDRESS),
+        "anonymous_id": (BROWSER,),
+    }
+    pairs = [(kind, each) for kind, values in kinds.items() for each in values]
+    query = "select cast(hash(?, ?) >> 1 as bigint)"
+    return {duckdb.execute(query, pair).fetchall()[0][0] for pair in pairs}
+
+
+def texts_of_database(file: Path) -> Iterator[tuple[str, str]]:
+    """Every value of every column as text, by table and column."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        columns = connection.execute(
+            """select schema_name, table_name, column_name from duckdb_columns()
+            semi join duckdb_tables() using (database_name, schema_name, table_name)
+            where not internal"""
+        ).fetchall()
+        for schema, table, column in columns:
+            found = connection.execute(
+                f"""select distinct cast("{column}" as varchar)
+                from "{schema}"."{table}" """
+            ).fetchall()
+            text = "\n".join(str(value) for (value,) in found)
+            yield f"{table}.{column}", text.lower()
+
+
+def texts_of_folder(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every file's bytes, and the values of Parquet files."""
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        yield str(file), file.read_bytes().decode("latin-1").lower()
+        yield f"{file} (its name)", file.name.lower()
+        if file.suffix == ".parquet":
+            rows = duckdb.sql(f"from read_parquet('{file}', hive_partitioning = false)")
+            yield f"{file} (its values)", str(rows.fetchall()).lower()
+
+
+def traces(texts: Iterator[tuple[str, str]], words: set[str]) -> list[str]:
+    return sorted(
+        {place for place, text in texts if any(word in text for word in words)}
+    )
+
+
+def of_requests(place: str) -> bool:
+    return "/erasure_requests/" in place
+
+
+# --- What is asked of an erasure ----------------------------------------------------
+
+
+def test_anna_is_found_before_she_is_erased(shop: Shop) -> None:
+    """Or else what follows would prove nothing."""
+    plain = set(SECRETS)
+    tables = traces(texts_of_database(shop.warehouse), plain)
+    for place in (
+        "dim_lead_contacts.email",
+        "fct_lead_scores.lead_id",
+        "int_events_repeated.contact_id",
+        "exp_google__customers.email",
+        "int_user_agents.user_agent",
+    ):
+        assert place in tables
+    assert "fct_lead_scores.lead_id" in traces(texts_of_database(shop.marts), plain)
+    assert len(traces(texts_of_folder(shop.landing), plain)) > 8
+    assert traces(texts_of_folder(shop.exports), hashes())
+    assert traces(texts_of_folder(shop.exports), plain)
+    ids = {str(key) for key in keys()}
+    assert "int_matches_daily.identifier_id" in traces(
+        texts_of_database(shop.warehouse), ids
+    )
+
+
+def test_every_moment_was_reached(erased: Shop) -> None:
+    assert erased.killed == list(MOMENTS)
+
+
+@pytest.mark.parametrize("words", [set(SECRETS), hashes(), {str(k) for k in keys()}])
+def test_nothing_of_a_person_is_left_anywhere(erased: Shop, words: set[str]) -> None:
+    assert traces(texts_of_database(erased.warehouse), words) == []
+    assert traces(texts_of_database(erased.marts), words) == []
+    assert traces(texts_of_folder(erased.exports), words) == []
+    left = traces(texts_of_folder(erased.landing), words)
+    assert [place for place in left if not of_requests(place)] == []
+    assert bool(left) == (words == hashes())  # the request, so as to refuse them
+    everything = [path for path in erased.folder.iterdir() if path.is_file()]
+    assert {path.name for path in everything} == {"warehouse.duckdb", "marts.duckdb"}
+    for file in everything:
+        text = file.read_bytes().decode("latin-1").lower()
+        assert not [word for word in words if word in text]
+
+
+def test_unreadable_lines_of_others_stay(erased: Shop) -> None:
+    lines = f"from read_parquet('{erased.landing}/unreadable_rows/*/a.parquet')"
+    assert duckdb.sql(f"select line {lines} order by line").fetchall() == [(3,), (4,)]
+
+
+def test_no_line_of_the_report_says_who_it_was(shop: Shop, erased: Shop) -> None:
+    assert not [word for word in SECRETS if word in erased.said.lower()]
+
+
+def test_others_are_untouched(shop: Shop, erased: Shop) -> None:
+    for table in ("fct_lead_rule_points", "fct_lead_rule_days", "dim_leads"):
+        rows = "from {} where lead_id = 'c-bob'"
+        query = f"select list(t order by t) from ({rows}) as t"
+        name = f"{'scores' if 'points' in table else 'activity'}.{table}"
+        before = value(shop.warehouse, query.format(name))
+        assert before
+        assert value(erased.warehouse, query.format(name)) == before
+
+
+@pytest.fixture(scope="module")
+def rebuilt(erased: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The erased shop after a build with its tests."""
+    after = erased.copy(tmp_path_factory.mktemp("rebuilt") / "shop")
+    after.build("--exclude-resource-type=unit_test")
+    return after
+
+
+def tables_of(shop: Shop) -> dict[str, list[Any]]:
+    """Every table's rows, in one order."""
+    with duckdb.connect(str(shop.warehouse), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() order by all"
+        ).fetchall()
+        rows = {}
+        for (name,) in tables:
+            if name.split(".")[1].removesuffix("_kept") in OF_BUILDS:
+                continue
+            columns = comparable_columns(connection, name)
+            columns = ", ".join(
+                each for each in columns.split(", ") if each != "changed_at"
+            )
+            query = f"select {columns} from {name} order by all"
+            rows[name] = connection.execute(query).fetchall()
+    return rows
+
+
+def test_the_next_build_equals_one_of_the_cleaned_landing_zone(
+    rebuilt: Shop, tmp_path: Path
+) -> None:
+    fresh = Shop(tmp_path / "fresh")
+    shutil.copytree(rebuilt.landing, fresh.landing)
+    copy_project(fresh.folder / "project")
+    fresh.build(*UNTESTED)
+    ours, expected = tables_of(rebuilt), tables_of(fresh)
+    assert ours.keys() == expected.keys()
+    for name, rows in expected.items():
+        assert ours[name] == rows, name
+
+
+def test_a_source_that_delivers_the_person_again_does_not_bring_them_back(
+    rebuilt: Shop, shop: Shop, tmp_path: Path
+) -> None:
+    after = rebuilt.copy(tmp_path / "again")
+    again = SECOND_LOAD + timedelta(days=365)
+    rows = {
+        table: [row | {"loaded_at": again} for row in rows]
+        for table, rows in anna().items()
+    }
+    land(after.landing, rows, again, "again")
+    after.build("--exclude-resource-type=unit_test")
+    published = [
+        place
+        for place in traces(texts_of_database(after.warehouse), {*SECRETS, *hashes()})
+        if place.startswith(("dim_", "fct_", "seg_", "exp_"))
+    ]
+    assert published == []
+    rejected = (
+        "select count(*) from activity.fct_events_rejected where reason = 'erased'"
+    )
+    assert value(after.warehouse, rejected) > value(rebuilt.warehouse, rejected)
+    scores = "select list(t order by t) from scores.fct_lead_scores as t"
+    assert value(after.warehouse, scores) == value(rebuilt.warehouse, scores)
+    # And erased again, nothing is left again.
+    assert erase_lead.main(after.options(ADDRESS)) == 0
+    assert traces(texts_of_database(after.warehouse), set(SECRETS)) == []
+    assert traces(texts_of_folder(after.landing), set(SECRETS)) == []
+
+
+# --- How it is asked ----------------------------------------------------------------
+
+
+def test_a_dry_run_tells_and_writes_nothing(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looked_at = shop.copy(tmp_path / "shop")
+
+    def everything() -> dict[Path, tuple[int, bytes]]:
+        files = [path for path in looked_at.folder.rglob("*") if path.is_file()]
+        return {file: (file.stat().st_mtime_ns, file.read_bytes()) for file in files}
+
+    before = everything()
+    assert erase_lead.main([*looked_at.options(CONTACTS[1]), "--dry-run"]) == 0
+    assert everything() == before
+    said = capsys.readouterr().out
+    assert said.startswith("Would erase:")
+    for words in (
+        "landing    events",
+        "warehouse  scores.fct_lead_scores",
+        "meta_lookalike",
+    ):
+        assert words in said
+    assert not [word for word in SECRETS if word in said.lower()]
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("c-nobody", "nobody is called 'c-nobody' there"),
+        (" ", "WHO is empty"),
+        (f"anonymous:{BROWSER}", "somebody identified on this browser"),
+    ],
+)
+def test_a_wrong_name_is_one_line(
+    shop: Shop, capsys: pytest.CaptureFixture[str], who: str, words: str
+) -> None:
+    assert erase_lead.main([*shop.options(who), "--dry-run"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: ")
+    assert words in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_wrong_folders_are_one_line(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for options, words in (
+        (["--landing", str(tmp_path / "none")], "there is no landing zone"),
+        (["--project-dir", str(tmp_path)], "dbt_project.yml: is not there"),
+    ):
+        assert erase_lead.main([*shop.options("c-bob"), *options, "--dry-run"]) == 1
+        assert words in capsys.readouterr().err
+
+
+def test_a_visitor_is_erased_by_its_lead_id(shop: Shop, tmp_path: Path) -> None:
+    after = shop.copy(tmp_path / "shop")
+    assert erase_lead.main(after.options("anonymous:b-nobody")) == 0
+    assert traces(texts_of_database(after.warehouse), {"b-nobody"}) == []
+    assert traces(texts_of_folder(after.landing), {"b-nobody"}) == []
