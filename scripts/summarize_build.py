@@ -104,6 +104,15 @@ def read_segments(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return fetch(connection, query)
 
 
+def read_uplifts(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return the segments whose contact is proven to move leads, by the least days."""
+    query = """
+        select distinct on (segment) uplift.*
+        from insights.fct_segment_uplift as uplift where is_proven
+        order by segment, horizon_days"""
+    return fetch(connection, query)
+
+
 def read_top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """Return the best leads that are worth attention."""
     query = """
@@ -142,6 +151,7 @@ def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
     yield from labelled([*told_events(connection), *told_leads(connection)])
     yield ""
     yield from told_segments(read_segments(connection))
+    yield from labelled(told_uplifts(read_uplifts(connection)))
     yield ""
     yield from told_top_leads(read_top_leads(connection))
     yield ""
@@ -200,6 +210,21 @@ def told_segments(segments: list[Row]) -> Iterator[str]:
             for segment in segments
         ],
     )
+
+
+def told_uplifts(uplifts: list[Row]) -> Iterator[tuple[str, str]]:
+    """Yield what a contact changes, where that is proven; nothing where it is not."""
+    for row in uplifts:
+        low, high = sorted(abs(100 * row[f"uplift_{end}"]) for end in ("low", "high"))
+        change = "more" if row["uplift"] > 0 else "fewer"
+        yield (
+            "proven",
+            f"{row['label']}: of 100 contacted"
+            f" {number(100 * row['contacted_rate'], 1)} convert within"
+            f" {plural(row['horizon_days'], 'day')}, of 100 held out"
+            f" {number(100 * row['held_out_rate'], 1)}; the contact makes it"
+            f" {number(low, 1)} to {number(high, 1)} {change}",
+        )
 
 
 def told_top_leads(leads: list[Row]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Contacted and held out: the models and a plain computation per lead agree.
 
-Nothing but the lot tells the arms apart, so a message that moves nobody must look proven
-by chance alone, and one that moves many must be found.
+Nothing but the lot tells the arms apart, so a message that moves nobody must look
+proven by chance alone, and one that moves many must be found.
 """
 
 from collections import defaultdict
@@ -258,6 +258,10 @@ def assert_amounts(row: Row, contacted: Numbers, held_out: Numbers) -> None:
 # --- Random shops ---------------------------------------------------------------------
 
 
+def some_of(days: list[date], count: int, random: np.random.Generator) -> list[date]:
+    return [days[place] for place in random.choice(len(days), count, replace=False)]
+
+
 def random_shop(seed: int) -> Shop:
     """A shop in which everything happens that an uplift must not be fooled by."""
     random = np.random.default_rng(seed)
@@ -281,7 +285,7 @@ def random_shop(seed: int) -> Shop:
             shop.excluded.add(person)
         shop.days += [
             (person, int(random.choice([ORDER, VISIT, LARGE_ORDER])), day, hits, amount)
-            for day in random.choice(days, random.poisson(2), replace=False).tolist()
+            for day in some_of(days, random.poisson(2), random)
             for hits in [int(random.integers(0, 3))]
             for amount in [None if hits == 0 else float(random.integers(1, 9999)) / 100]
         ]
@@ -290,12 +294,14 @@ def random_shop(seed: int) -> Shop:
         for segment in names:
             if segment == "new" and number > 5:
                 continue
-            for day in random.choice(days, random.poisson(1.5), replace=False).tolist():
+            for day in some_of(days, random.poisson(1.5), random):
                 change = str(random.choice(["entered", "exited"]))
                 shop.changes.append((name, segment, change, day))
         for _ in range(random.poisson(3)):
             purpose = str(random.choice(["email", "sms", "ads"]))
-            midnight = datetime.combine(random.choice(days), datetime.min.time())
+            midnight = datetime.combine(
+                some_of(days, 1, random)[0], datetime.min.time()
+            )
             at = midnight + timedelta(hours=int(random.choice([0, 12, 23])))
             for status in random.permutation(["granted", "granted", "withdrawn"]):
                 if random.random() < 0.5:  # now and then both in the same moment
@@ -309,7 +315,9 @@ def test_uplift_equals_a_plain_computation(project: CompiledProject, seed: int) 
     rows = uplifts(project, shop)
     for (segment, horizon), row in rows.items():
         assert_uplift(row, *arms(shop, segment, horizon))
-    reasons = {segment: row["incomparable_reason"] for (segment, _), row in rows.items()}
+    reasons = {
+        segment: row["incomparable_reason"] for (segment, _), row in rows.items()
+    }
     assert reasons["quiet"] == "no_holdout"
     assert reasons["unlinked"] == reasons["nowhere"] == "no_destination"
     assert any(row["is_comparable"] for row in rows.values())
@@ -321,7 +329,7 @@ def test_uplift_equals_a_plain_computation(project: CompiledProject, seed: int) 
 def many_shops(
     seed: int, count: int, leads: int, percent: int, rate: float, effect: float
 ) -> Shop:
-    """So many shops, each a segment of its own: the contact adds `effect` to the rate."""
+    """So many shops, each a segment: the contact adds `effect` to the rate."""
     random = np.random.default_rng(seed)
     shop = Shop({}, {})
     entered = TODAY - timedelta(days=40)
