@@ -124,6 +124,15 @@ def read_left_out(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return fetch(connection, query)
 
 
+def read_uplifts(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return the segments whose contact is proven to move leads, by the least days."""
+    query = """
+        select distinct on (segment) uplift.*
+        from insights.fct_segment_uplift as uplift where is_proven
+        order by segment, horizon_days"""
+    return fetch(connection, query)
+
+
 def read_top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """Return the best leads that are worth attention."""
     query = """
@@ -162,6 +171,7 @@ def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
     yield from labelled([*told_events(connection), *told_leads(connection)])
     yield ""
     yield from told_segments(read_segments(connection))
+    yield from labelled(told_uplifts(read_uplifts(connection)))
     yield ""
     yield from labelled(told_exports(connection))
     yield ""
@@ -236,6 +246,21 @@ def told_exports(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, s
     if left_out:
         reasons = (f"{row['rows_count']:,} {row['reason']}" for row in left_out)
         yield "left out", ", ".join(map(unbroken, reasons))
+
+
+def told_uplifts(uplifts: list[Row]) -> Iterator[tuple[str, str]]:
+    """Yield what a contact changes, where that is proven; nothing where it is not."""
+    for row in uplifts:
+        low, high = sorted(abs(100 * row[f"uplift_{end}"]) for end in ("low", "high"))
+        change = "more" if row["uplift"] > 0 else "fewer"
+        yield (
+            "proven",
+            f"{row['label']}: of 100 contacted"
+            f" {number(100 * row['contacted_rate'], 1)} convert within"
+            f" {plural(row['horizon_days'], 'day')}, of 100 held out"
+            f" {number(100 * row['held_out_rate'], 1)}; the contact makes it"
+            f" {number(low, 1)} to {number(high, 1)} {change}",
+        )
 
 
 def told_top_leads(leads: list[Row]) -> Iterator[str]:

@@ -1,5 +1,5 @@
--- As int_lead_consents, but for any day: granted and withdrawn in the same moment counts
--- as withdrawn, and the contacts of a lead are those of today.
+-- As int_lead_consents, but for any day: granted and withdrawn in the same moment is
+-- withdrawn, and the contacts of a lead are those of today.
 with
 
 consents as (

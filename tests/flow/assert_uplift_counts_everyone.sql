@@ -41,8 +41,9 @@ persons as (
         leads.lead_id
     from named
     inner join known_identifiers
-        on {{ hash_id(["'contact_id'", 'named.contact_id']) }}
-        = known_identifiers.identifier_id
+        on
+            {{ hash_id(["'contact_id'", 'named.contact_id']) }}
+            = known_identifiers.identifier_id
     inner join leads
         on known_identifiers.lead_key = leads.lead_key
     where leads.excluded_reason is null and leads.as_of_date = {{ as_of_date() }}

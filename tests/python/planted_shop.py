@@ -284,5 +284,5 @@ def build_shop(folder: Path) -> Shop:
     """Land the shop and build it."""
     shop = Shop(folder, planted_project(folder / "project"))
     land(folder / "landing")
-    shop.build("--exclude-resource-type=test", "--exclude", "path:models/segments")
+    shop.build("--exclude-resource-type=test", "--exclude", "path:models/segments+")
     return shop

@@ -221,7 +221,7 @@ def test_every_model_says_its_grain(models: list[Node]) -> None:
 
 
 def test_every_grain_is_proven(manifest: Node, models: list[Node]) -> None:
-    """By a test of the build; or, where meta.grain lists its columns, by random shops."""
+    """By a test of the build or, where meta.grain lists columns, by random shops."""
     tests = of_type(manifest, "test")
     names = {test["name"] for test in tests}
     in_random_shops = "test_models_equal_reference"

@@ -263,3 +263,34 @@ def test_rules_are_proven_opposite_or_not_proven(summarize: Any, proof: Proof) -
     assert "rules proven 2 of 5: on all past days" in out
     assert "opposite 1, where it is the other way round: Opened nothing not" in out
     assert "not proven 2: Allowed push, Searched explain" in out
+
+
+@pytest.mark.parametrize(
+    ("held_out", "low", "high", "told"),
+    [
+        (
+            0.08,
+            0.011,
+            0.064,
+            "of 100 held out 8.0; the contact makes it 1.1 to 6.4 more",
+        ),
+        (
+            0.2,
+            -0.12,
+            -0.03,
+            "of 100 held out 20.0; the contact makes it 3.0 to 12.0 fewer",
+        ),
+    ],
+)
+def test_a_proven_effect_of_the_contact_is_told(
+    summarize: Any, proof: Proof, held_out: float, low: float, high: float, told: str
+) -> None:
+    assert "contacted" not in summarize(proof.database)
+    proof.change(f"""
+        update insights.fct_segment_uplift
+        set is_proven = true, contacted_rate = 0.12, held_out_rate = {held_out},
+            uplift = 0.12 - {held_out}, uplift_low = {low}, uplift_high = {high}
+        where segment = 'at_risk'""")
+    out = words(summarize(proof.database))
+    assert f"At risk: of 100 contacted 12.0 convert within 30 days, {told}" in out
+    assert out.count("of 100 contacted") == 1
