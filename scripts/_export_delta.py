@@ -6,6 +6,7 @@ lines needs no more memory than one of a few.
 
 import heapq
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
@@ -84,6 +85,9 @@ class SnapshotWriter:
     def __init__(self, file: Path, is_once: bool) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self.writer: Any = snapshot_writer(file)
+        # Packing takes long and needs no Python: it goes on beside the merge.
+        self.packer = ThreadPoolExecutor(1)
+        self.packed: Future[None] | None = None
         self.is_once = is_once
         self.lines: list[tuple[str, str, str, str]] = []
         self.count = 0
@@ -93,7 +97,10 @@ class SnapshotWriter:
 
     def __exit__(self, *_: object) -> None:
         self._flush()
+        self.packer.shutdown()
         self.writer.close()
+        if self.packed:
+            self.packed.result()
 
     def write(self, line: Line) -> None:
         """Add a line; they must come in order."""
@@ -107,8 +114,11 @@ class SnapshotWriter:
         if self.lines:
             columns = zip(*self.lines, strict=True)
             arrays = [pa.array(column, pa.string()) for column in columns]
-            self.writer.write_batch(pa.record_batch(arrays, schema=SNAPSHOT_SCHEMA))
+            batch = pa.record_batch(arrays, schema=SNAPSHOT_SCHEMA)
             self.lines.clear()
+            if self.packed:
+                self.packed.result()
+            self.packed = self.packer.submit(self.writer.write_batch, batch)
 
 
 def read_snapshot(file: Path, is_once: bool) -> Iterator[Line]:

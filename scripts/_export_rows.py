@@ -186,9 +186,11 @@ def write_part(lines: list[Line], part: Path) -> None:
         pa.ipc.new_stream(file, PART_SCHEMA, options=options) as writer,
     ):
         for start in range(0, len(lines), ROWS_A_READ):
-            some = map(_without_copy, lines[start : start + ROWS_A_READ])
-            columns = zip(*some, strict=True)
-            arrays = [pa.array(column, pa.string()) for column in columns]
+            some = lines[start : start + ROWS_A_READ]
+            # Lines are long: a place that is the key or the line is not told twice.
+            places = ["" if p == (key or line) else p for p, _, _, key, line, _ in some]
+            _, *others = zip(*some, strict=True)
+            arrays = [pa.array(column, pa.string()) for column in (places, *others)]
             writer.write_batch(pa.record_batch(arrays, schema=PART_SCHEMA))
 
 
@@ -201,11 +203,6 @@ def read_part(part: Path) -> Iterator[Line]:
                 *columns, strict=True
             ):
                 yield Line(place or key or line, export_id, lead_id, key, line, group)
-
-
-def _without_copy(line: Line) -> Line:
-    """Leave out a place that is told by the rest: lines of hashes are long."""
-    return line._replace(place="") if line.place == (line.key or line.line) else line
 
 
 # --- Processes ------------------------------------------------------------------------

@@ -45,7 +45,7 @@ from _options import (
     did_you_mean,
     run_reporting_errors,
 )
-from _warehouse import Column, fetch_one, open_warehouse, plural, show, table, unbroken
+from _warehouse import Column, fetch_one, open_warehouse, plural, show, table
 
 EXAMPLES = """\
 examples:
@@ -220,26 +220,34 @@ def warn(export: Export) -> None:
 
 def tell(exports: Sequence[Export]) -> list[str]:
     """Return a table of what leaves and why others do not, and the warnings."""
+    if not exports:
+        return ["None of these segments goes to these destinations (segments.csv)."]
+    kinds = [kind for kind in KINDS if any(each.counts[kind] for each in exports)]
     columns = [
         Column("destination"),
         Column("segment"),
-        *(Column(kind, is_number=True) for kind in KINDS),
+        *(Column(kind, is_number=True) for kind in kinds),
         Column("left out", is_broken=True),
     ]
     rows = []
     for export in exports:
         destination, segment, variant = export.triple
-        out = export.left_out + export.prepared.skipped
-        why = [unbroken(f"{count:,} {reason}") for reason, count in out.most_common()]
-        counts = [
-            f"{export.counts[kind]:,}" if export.counts[kind] else "" for kind in KINDS
-        ]
-        name = f"{destination} {variant}".strip()
-        rows.append([name, segment, *counts, ", ".join(why)])
-    lines = table(columns, rows)
-    for export in exports:
-        lines += [f"warning: {export.name}: {text}" for text in export.warnings]
-    return lines
+        counts = (export.counts[kind] for kind in kinds)
+        numbers = [f"{count:,}" if count else "" for count in counts]
+        out = (export.left_out + export.prepared.skipped).most_common()
+        why = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for reason, n in out)
+        rows.append([f"{destination} {variant}".strip(), segment, *numbers, why])
+    warnings = [
+        f"warning: {each.name}: {text}" for each in exports for text in each.warnings
+    ]
+    return [*table(columns, rows), *warnings]
+
+
+def tell_nothing(day: str, exports: Sequence[Export]) -> list[str]:
+    """Say why there is no run."""
+    if not exports:
+        return [f"{day}: nothing to export", *tell(exports)]
+    return [f"{day}: nothing to export, nothing changed since the last run"]
 
 
 # --- The run -------------------------------------------------------------------------
@@ -302,7 +310,7 @@ def export_segments(given: argparse.Namespace) -> int:
         compare_and_write(exports, run, parts, given.mode, None)
         shutil.rmtree(parts)
         if not any(export.is_written for export in exports):
-            show([f"{day}: nothing to export, nothing changed since the last run"])
+            show(tell_nothing(day, exports))
             return 0
         manifest = {
             "as_of_date": day,

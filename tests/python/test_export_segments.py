@@ -175,7 +175,7 @@ def test_who_is_left_out_is_counted_by_reason(shop: Shop, capsys: Capture) -> No
     assert told["counts"]["full"] == told["members"] == 3
     assert entry(shop.newest, "hubspot")["skipped"] == {"no_usable_email": 1}
     told_too = " ".join(capsys.readouterr().out.split())
-    assert "2 no_consent, 1 holdout, 1 no_usable_email" in told_too
+    assert "2 no consent, 1 holdout, 1 no usable email" in told_too
 
 
 def test_one_address_is_written_once(shop: Shop) -> None:
@@ -299,6 +299,16 @@ def test_a_second_run_is_empty(shop: Shop, capsys: Capture) -> None:
     assert shop.export() == 0
     assert files(shop.exports) == before
     assert "nothing to export" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_a_segment_that_goes_elsewhere_is_told(
+    shop: Shop, capsys: Capture, options: list[str]
+) -> None:
+    argv = ["--destination", "sales", "--segment", "cold"]
+    assert shop.export(*argv, *options) == 0
+    assert "None of these segments goes to these" in capsys.readouterr().out
+    assert shop.runs() == []
 
 
 def test_a_delta_tells_who_is_added_changed_and_removed(shop: Shop) -> None:
