@@ -245,7 +245,7 @@ def test_a_week_equals_a_build_of_its_last_day(project: CompiledProject) -> None
 
 def test_weeks_out_of_reach_stay_as_they_stood(project: CompiledProject) -> None:
     shop = Shop(project, history_weeks="2")
-    shop.build(DAYS[0])
+    shop.build(LAST_DAY - timedelta(weeks=3))
     first = shop.rows("scores.fct_lead_scores_weekly")
     shop.build(DAYS[-1])
     weekly = shop.rows("scores.fct_lead_scores_weekly")
