@@ -1,4 +1,4 @@
--- A row that left stays, without a fingerprint: when it comes back it has changed.
+-- A row that left stays, without a fingerprint, so that no changed_at is given twice.
 with
 
 export_rows as (

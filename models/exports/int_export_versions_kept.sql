@@ -1,9 +1,13 @@
 -- What int_export_versions held before this build: a table, since not every engine lets
--- a table be replaced by what is read from it.
+-- a table be replaced by what is read from it. Of an erased person nothing is kept.
 with
 
 versions as (
     {{ export_versions_kept() }}
+),
+
+leads as (
+    select * from {{ ref('int_leads') }}
 ),
 
 kept as (
@@ -14,6 +18,12 @@ kept as (
         fingerprint,
         changed_at
     from versions
+    where
+        coalesce(lead_id, '') not in (
+            select leads.lead_id
+            from leads
+            where leads.excluded_reason = 'erased'
+        )
 )
 
 select * from kept

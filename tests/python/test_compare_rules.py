@@ -195,7 +195,7 @@ def test_reasons_name_the_rule(doubled: Comparison) -> None:
     assert ratio == pytest.approx(2, abs=1e-6)
     said = " ".join(doubled.said.split())
     assert "engagement_rules purchase points 10 → 20" in said
-    assert "as built: disqualification_rules, fit_rules, grades, " in said
+    assert "as built: destinations, disqualification_rules, fit_rules, " in said
 
 
 def test_no_event_was_read(doubled: Comparison) -> None:

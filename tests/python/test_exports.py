@@ -19,6 +19,8 @@ from warehouse import Row, run_dbt, write_landing
 BUILT = (
     "stg_landing__contacts",
     "stg_landing__consents",
+    "stg_landing__erasure_requests",
+    "int_leads",
     "int_contacts_known",
     "dim_lead_contacts",
     "int_lead_consents",
@@ -124,6 +126,10 @@ def syncs(tmp_path_factory: pytest.TempPathFactory) -> Syncs:
     )
     assert run_dbt(folder, "seed", "--quiet", project=folder / "project").success
     shop.build("renamed")
+
+    request = {"contact_id": "c-3", "requested_at": datetime(2026, 5, 30)}
+    shop.land(6, "erasure_requests", {**request, "loaded_at": loaded_at(6)})
+    shop.build("erased")
     return shop
 
 
@@ -164,3 +170,12 @@ def test_a_change_of_rules_is_later_than_all_loads(syncs: Syncs) -> None:
     later = loaded_at(5) + timedelta(seconds=1)
     assert syncs.moment("renamed", "google", BOB_AS_VIEWER) == later
     assert syncs.moment("renamed", "google") == loaded_at(5)
+
+
+def test_nothing_is_kept_of_an_erased_person(syncs: Syncs) -> None:
+    assert syncs.moment("renamed", "klaviyo") is not None
+    with duckdb.connect(str(syncs.folder / "warehouse.duckdb")) as connection:
+        for table in ("int_export_versions", "int_export_versions_kept"):
+            rows = connection.execute(f"from exports.{table}").fetchall()
+            assert rows
+            assert "c-3" not in str(rows), table
