@@ -121,14 +121,20 @@ class SnapshotWriter:
             self.packed = self.packer.submit(self.writer.write_batch, batch)
 
 
+def read_batches(file: Path) -> Iterator[Any]:
+    """Read a snapshot piece by piece (iter_batches would keep what it has read)."""
+    with pq.ParquetFile(file) as snapshot:
+        for group in range(snapshot.num_row_groups):
+            yield from snapshot.read_row_group(group, use_threads=False).to_batches()
+
+
 def read_snapshot(file: Path, is_once: bool) -> Iterator[Line]:
     """Read what was sent, in order."""
-    with pq.ParquetFile(file) as snapshot:
-        for batch in snapshot.iter_batches(ROWS_A_GROUP):
-            columns = [column.to_pylist() for column in batch.columns]
-            for export_id, lead_id, key, line in zip(*columns, strict=True):
-                place = export_id if is_once else key or line
-                yield Line(place, export_id, lead_id, key, line)
+    for batch in read_batches(file):
+        columns = [column.to_pylist() for column in batch.columns]
+        for export_id, lead_id, key, line in zip(*columns, strict=True):
+            place = export_id if is_once else key or line
+            yield Line(place, export_id, lead_id, key, line)
 
 
 def digested(lines: Iterator[Line], digest: Digest, folder: Path) -> Iterator[Line]:

@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from _export_delta import snapshot_writer
+from _export_delta import read_batches, snapshot_writer
 from _export_formats import FORMATS, Format
 from _normalization import sha256_hex
 from _options import ActionableError
@@ -359,7 +358,7 @@ class _Person:
         if not (self.lead_ids and snapshot.is_file()):
             return
         told = entry["format"]
-        for batch in _batches(snapshot):
+        for batch in read_batches(snapshot):
             rows = batch.to_pylist()
             own = [row for row in rows if row["lead_id"] in self.lead_ids]
             for cells in _cells((row["line"] for row in own), told):
@@ -399,11 +398,6 @@ def _prepared_forms(column: str, value: str, country: str) -> Iterator[str]:
                     yield each.prepare(row)
                 except Exception:  # a value that no format could write is in no file
                     continue
-
-
-def _batches(snapshot: Path) -> Iterator[Any]:
-    with pq.ParquetFile(snapshot) as file:
-        yield from file.iter_batches()
 
 
 def _cells(lines: Iterator[str], told: Entry) -> Iterator[list[str]]:
@@ -504,7 +498,7 @@ def _forget_in_snapshot(snapshot: Path, told: Entry, person: _Person) -> int:
     places = person.places(told, told["header"])
     dropped = 0
     with snapshot_writer(mended) as writer:
-        for batch in _batches(snapshot):
+        for batch in read_batches(snapshot):
             rows = batch.to_pylist()
             # A row without a line (a crossing) still is one line to csv: ''.
             lines = _cells((row["line"] for row in rows), told)

@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 import _export_plan
 import _export_rows
 import _export_runs
+import benchmark_exports
 import export_segments
 from _export_delta import compared, merged
 from _export_files import SplitFile
@@ -1029,3 +1030,10 @@ def test_the_files_are_plain_csv(shop: Shop) -> None:
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
     with open(file, encoding="utf-8-sig", newline="") as text:
         assert list(csv.DictReader(text, delimiter=";")) == read_csv(file, ";")
+
+
+def test_the_benchmark_measures_a_full_export_and_a_delta(capsys: Capture) -> None:
+    assert benchmark_exports.main(["--members", "1000", "--seconds", "0"]) == 1
+    full, delta = capsys.readouterr().out.splitlines()
+    assert full.endswith("in a process: 1,000 full")
+    assert delta.endswith("in a process: 100 added, 100 removed")
