@@ -208,7 +208,9 @@ class Shop:
         result = run_dbt(
             self.folder, "build", "--quiet", *options, project=self.folder / "project"
         )
-        assert result.success, [run.message for run in result.result if run.message]
+        assert result.success, [
+            run.node.name for run in result.result if run.status in ("error", "fail")
+        ]
 
     def options(self, who: str) -> list[str]:
         return [
@@ -226,7 +228,9 @@ class Shop:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The shop as it is before anybody is erased."""
     built = Shop(tmp_path_factory.mktemp("shop"))
-    copy_project(built.folder / "project")
+    segments = copy_project(built.folder / "project") / "seeds/rules/segments.csv"
+    text = segments.read_text(encoding="utf-8")
+    segments.write_text(text.replace("hubspot|sales", "hubspot"), encoding="utf-8")
     for name, load in (("1", FIRST_LOAD), ("2", SECOND_LOAD)):
         land(built.landing, united(anna(), others()), load, name)
         built.build("--exclude-resource-type=unit_test")
@@ -451,7 +455,7 @@ def test_the_next_build_equals_one_of_the_cleaned_landing_zone(
 ) -> None:
     fresh = Shop(tmp_path / "fresh")
     shutil.copytree(rebuilt.landing, fresh.landing)
-    copy_project(fresh.folder / "project")
+    shutil.copytree(rebuilt.folder / "project", fresh.folder / "project")
     fresh.build(*UNTESTED)
     ours, expected = tables_of(rebuilt), tables_of(fresh)
     assert ours.keys() == expected.keys()
