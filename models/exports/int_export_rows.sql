@@ -14,6 +14,10 @@ lead_scores as (
     select * from {{ ref('fct_lead_scores') }}
 ),
 
+leads as (
+    select * from {{ ref('dim_leads') }}
+),
+
 lead_recipients as (
     select * from {{ ref('int_lead_recipients') }}
 ),
@@ -36,7 +40,11 @@ joined as (
         segment_exports.destination,
         segment_destinations.audience,
         lead_recipients.email,
-        lead_recipients.phone,
+        -- Consent to emails is none to calls and messages.
+        case
+            when segment_destinations.purpose != 'email' or leads.has_sms_consent
+                then lead_recipients.phone
+        end as phone,
         lead_recipients.first_name,
         lead_recipients.last_name,
         lead_recipients.gender,
@@ -74,6 +82,8 @@ joined as (
             and segment_exports.destination = segment_destinations.destination
     inner join lead_scores
         on segment_exports.lead_id = lead_scores.lead_id
+    inner join leads
+        on segment_exports.lead_id = leads.lead_id
     inner join lead_recipients
         on segment_exports.lead_id = lead_recipients.lead_id
     left join lead_last_actions

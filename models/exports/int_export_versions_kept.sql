@@ -3,7 +3,13 @@
 with
 
 versions as (
-    {{ export_versions_kept() }}
+    {{ kept_rows('exports', 'int_export_versions', {
+        'leaf': 'string',
+        'export_id': 'string',
+        'lead_id': 'string',
+        'fingerprint': 'string',
+        'changed_at': 'timestamp',
+    }) }}
 ),
 
 leads as (
