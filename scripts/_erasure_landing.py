@@ -77,13 +77,9 @@ class LandingEraser:
         for rewriting in self.rewritings:
             changes = f" replace ({rewriting.changes})" if rewriting.changes else ""
             for file in self._files(rewriting):
-                source = (
-                    f"read_parquet({literal(file)}, hive_partitioning = false,"
-                    " file_row_number = true)"
-                )
                 query = (
-                    f"select * exclude (file_row_number){changes} from {source}"
-                    f" where not ({rewriting.is_doomed}) order by file_row_number"
+                    f"select *{changes} from read_parquet({literal(file)},"
+                    f" hive_partitioning = false) where not ({rewriting.is_doomed})"
                 )
                 name = file.removeprefix(f"{self.landing.folder}/")
                 path = self.landing.staging / "batch" / name

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from tqdm import tqdm
 
 from _erasure_person import Person
 from _landing import literal, quoted
@@ -73,7 +74,9 @@ class DatabaseEraser:
         return counts
 
     def _write_down(self) -> None:
-        """Bring what the last build wrote beside the file into the file."""
+        """Bring what a build that was killed left beside the file into the file."""
+        if not self.file.with_name(f"{self.file.name}.wal").exists():
+            return  # so that nobody who only reads is in the way
         try:
             with duckdb.connect(str(self.file)) as connection:
                 connection.execute("checkpoint")
@@ -93,8 +96,10 @@ class DatabaseEraser:
         (name,) = connection.execute("select current_database()").fetchall()[0]
         connection.execute(f"attach {literal(partial)} as fresh (read_write)")
         connection.execute(f"copy from database {quoted(name)} to fresh (schema)")
-        for table in tables:
-            connection.execute(f"insert into fresh.{table.sql} {self._kept(table)}")
+        with tqdm(tables, unit=" tables", disable=None, leave=False) as progress:
+            for table in progress:
+                progress.set_description(table.name)
+                connection.execute(f"insert into fresh.{table.sql} {self._kept(table)}")
         for comment in comments(connection, name):
             connection.execute(comment)
         connection.execute("detach fresh")

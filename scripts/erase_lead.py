@@ -27,7 +27,7 @@ from _erasure_landing import LandingEraser
 from _erasure_person import Finder, Person, event_date
 from _erasure_warehouse import DatabaseEraser
 from _export_runs import Forgotten, forget
-from _landing import Landing
+from _landing import Landing, literal
 from _options import (
     ActionableError,
     add_database_option,
@@ -124,6 +124,7 @@ def look(given: argparse.Namespace) -> Found:
     """Count what would go; write nothing."""
     landing = Landing(given.landing)
     with locked(landing, is_dry=True), duckdb.connect() as connection:
+        connection.execute("set temp_directory = ''")
         found, _ = find(connection, landing, given)
     for place, file in databases(given):
         found.add(place, DatabaseEraser(file, found.person).count())
@@ -142,6 +143,9 @@ def erase(given: argparse.Namespace) -> Found:
     """
     landing = Landing(given.landing)
     with locked(landing, is_dry=False), duckdb.connect() as connection:
+        # What does not fit in memory is personal data, too: it goes with the rest.
+        spill = landing.staging / "spill"
+        connection.execute(f"set temp_directory = {literal(spill)}")
         found, zone = find(connection, landing, given)
         zone.stage()
         for place, file in databases(given):

@@ -5,7 +5,7 @@
 -- depends_on: {{ ref('fct_lead_rule_points') }}
 {%- set personal = [
     'email', 'phone', 'first_name', 'last_name', 'gender', 'birth_date', 'city',
-    'postal_code', 'properties',
+    'postal_code', 'company', 'job_title', 'properties',
 ] %}
 {%- set tables = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
     | selectattr('config.materialized', 'in', ['table', 'incremental'])

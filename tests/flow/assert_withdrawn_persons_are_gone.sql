@@ -1,5 +1,5 @@
--- Whoever asked to be erased, by contact_id or email, or said no to profiling last, is in
--- no published table, and neither are the contacts merged with theirs. Fails when one
+-- Whoever asked to be erased, by contact_id or email, or said no to profiling last, is
+-- in no published table, and neither are the contacts merged with theirs. Fails when one
 -- table forgets to ask.
 {%- set tables = [
     'dim_leads', 'dim_lead_contacts', 'fct_lead_rule_days', 'fct_lead_rule_points',
