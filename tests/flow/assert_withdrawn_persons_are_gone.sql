@@ -1,6 +1,6 @@
 -- Whoever asked to be erased, by contact_id or email, or said no to profiling last, is
--- in no published table, and neither are the contacts merged with theirs. Fails when one
--- table forgets to ask.
+-- in no published table, and neither are the contacts merged with theirs. Fails when
+-- one table forgets to ask.
 {%- set tables = [
     'dim_leads', 'dim_lead_contacts', 'fct_lead_rule_days', 'fct_lead_rule_points',
     'fct_lead_scores', 'fct_lead_scores_weekly', 'fct_lead_probability_terms',
