@@ -185,7 +185,10 @@ def test_replay_after_a_build_equals_a_replay_alone(
 def test_build_after_a_replay_with_new_weights_reads_no_event(
     replayed: tuple[Path, Tables], demo: Path
 ) -> None:
-    """It equals a build of everything from the start, though no event is left."""
+    """It equals a build of everything from the start, though no event is left.
+
+    All but who is in a segment: that depends on who was in it before, too.
+    """
     workspace, _ = replayed
     rules = workspace / "project" / "seeds" / "rules"
     change_weights(rules / "engagement_rules.csv")
@@ -196,8 +199,14 @@ def test_build_after_a_replay_with_new_weights_reads_no_event(
     expected = tables_of(score(demo, None, rules), TODAY)
     # A view that looks into the landing zone whenever somebody reads it.
     assert weighed.pop(REJECTED) != expected.pop(REJECTED)
-    assert_same(weighed, expected)
+    assert_same(stateless(weighed), stateless(expected))
     assert weighed[SCORES] != tables_of(score(demo, None), TODAY)[SCORES]
+
+
+def stateless(tables: Tables) -> Tables:
+    """Tables that tell nothing of the days before."""
+    schemas = ("activity.", "scores.", "insights.")
+    return {name: rows for name, rows in tables.items() if name.startswith(schemas)}
 
 
 def change_weights(file: Path) -> None:

@@ -153,6 +153,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "hot_min_score",
         {"value": "high"},
     ),
+    "setting `hot_exit_score`: must not be higher than hot_min_score": (
+        SETTINGS,
+        "hot_exit_score",
+        {"value": "61"},
+    ),
     "setting `inactivity_reset_days`: must be at least 1": (
         SETTINGS,
         "inactivity_reset_days",
@@ -198,7 +203,7 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "advance_days",
         {"value": "10"},
     ),
-    "segments.csv, segment `vip`: is no model": (SEGMENTS, "vip", {}),
+    "segments.csv, segment `vip`: has no condition": (SEGMENTS, "vip", {}),
     "segment `at_risk`: unknown destination `brevvo`": (
         SEGMENTS,
         "at_risk",

@@ -94,11 +94,13 @@ problems as (
                 then 'must be at least 1'
             when
                 setting = 'hot_exit_score'
-                and try_cast(value as integer) > {{ setting_number('hot_min_score') }}
+                and try_cast(value as integer)
+                > try_cast({{ setting('hot_min_score') }} as integer)
                 then 'must not be higher than hot_min_score'
             when
                 setting = 'high_score_exit'
-                and try_cast(value as integer) > {{ setting_number('high_score_min') }}
+                and try_cast(value as integer)
+                > try_cast({{ setting('high_score_min') }} as integer)
                 then 'must not be higher than high_score_min'
             when
                 setting in (
