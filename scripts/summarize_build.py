@@ -93,14 +93,29 @@ def read_temperatures(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def read_segments(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Return every segment, the empty ones too, in order of priority."""
+    """Return every segment, the empty ones too, with who came and went on the day.
+
+    On the first recorded day nobody knows.
+    """
     query = """
+        with changes as (
+            select segment,
+                count(*) filter (where change = 'entered') as entered_count,
+                count(*) filter (where change = 'exited') as exited_count
+            from segments.fct_segment_changes
+            where as_of_date = (from identity.int_as_of_date) and as_of_date
+                > (select min(as_of_date) from segments.fct_segment_changes)
+            group by segment)
         select segments.segment, segments.label, segments.priority,
             count(lead_id) as members_count,
-            count(lead_id) filter (where is_holdout) as holdout_count
+            count(lead_id) filter (where is_holdout) as holdout_count,
+            coalesce(any_value(changes.entered_count), 0) as entered_count,
+            coalesce(any_value(changes.exited_count), 0) as exited_count
         from seeds.segments
         left join segments.fct_segment_members as members using (segment)
-        group by all order by segments.priority, segments.segment"""
+        left join changes using (segment)
+        group by segments.segment, segments.label, segments.priority
+        order by segments.priority, segments.segment"""
     return fetch(connection, query)
 
 
@@ -220,6 +235,8 @@ def told_segments(segments: list[Row]) -> Iterator[str]:
             Column("segment"),
             Column("for people", is_broken=True),
             Column("members", is_number=True),
+            Column("entered", is_number=True),
+            Column("exited", is_number=True),
             Column("held out", is_number=True),
         ],
         [
@@ -227,6 +244,8 @@ def told_segments(segments: list[Row]) -> Iterator[str]:
                 segment["segment"],
                 segment["label"],
                 f"{segment['members_count']:,}",
+                f"{segment['entered_count']:,}",
+                f"{segment['exited_count']:,}",
                 f"{segment['holdout_count']:,}",
             ]
             for segment in segments

@@ -9,35 +9,38 @@ recorded as (
     {{ kept_rows('segments', 'int_segment_history', {'as_of_date': 'date'}) }}
 ),
 
+last_recorded as (
+    select max(as_of_date) as last_recorded_date
+    from recorded
+    where as_of_date < {{ as_of_date() }}
+),
+
 due as (
     select
+        as_of_date.as_of_date,
         coalesce(
-            cast(nullif('{{ var("segments_from") }}', '') as date),
+            {{ days_between(
+                "cast(nullif('" ~ var('segments_from') ~ "', '') as date)",
+                'as_of_date.as_of_date',
+            ) }} + 1,
             case
-                when max(recorded.as_of_date) is not null
-                    then greatest(
-                        {{ add_days('max(recorded.as_of_date)', '1') }},
-                        {{ add_days(
-                            'as_of_date.as_of_date',
-                            '-1 * ' ~ setting_number('segment_catch_up_days')
-                        ) }}
+                when last_recorded.last_recorded_date is not null
+                    then least(
+                        {{ days_between(
+                            'last_recorded.last_recorded_date', 'as_of_date.as_of_date'
+                        ) }},
+                        {{ setting_number('segment_catch_up_days') }} + 1
                     )
-            end,
-            as_of_date.as_of_date
-        ) as first_date,
-        as_of_date.as_of_date as last_date
+            end
+        ) as days_count
     from as_of_date
-    left join recorded
-        on as_of_date.as_of_date > recorded.as_of_date
-    group by as_of_date.as_of_date
+    cross join last_recorded
 ),
 
 counted as (
-    select {{ add_days('due.last_date', '-1 * numbers.number') }} as as_of_date
+    select {{ add_days('due.as_of_date', '-1 * numbers.number') }} as as_of_date
     from due
-    cross join {{ numbers_below(
-        '(select ' ~ days_between('first_date', 'last_date') ~ ' + 1 from due)'
-    ) }} as numbers
+    cross join {{ numbers_below('(select days_count from due)') }} as numbers
 ),
 
 -- A day to come is no reason to leave today out.

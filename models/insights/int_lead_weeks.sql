@@ -9,6 +9,14 @@ scoring_dates as (
     select * from {{ ref('int_scoring_dates') }}
 ),
 
+weeks_after as (
+    select
+        sample_percent,
+        as_of_date
+    from scoring_dates
+    where is_week_end
+),
+
 followed as (
     select
         lead_scores.lead_key,
@@ -33,10 +41,8 @@ followed as (
             lead_scores.as_of_date = scoring_dates.as_of_date
             and lead_scores.sample_bucket < scoring_dates.sample_percent
             and scoring_dates.is_week_end
-    left join scoring_dates as weeks_after
-        on
-            {{ add_days('scoring_dates.as_of_date', '7') }} = weeks_after.as_of_date
-            and weeks_after.is_week_end
+    left join weeks_after
+        on {{ add_days('scoring_dates.as_of_date', '7') }} = weeks_after.as_of_date
     window weeks as (
         partition by lead_scores.identity_key
         order by lead_scores.as_of_date

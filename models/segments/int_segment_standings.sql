@@ -2,23 +2,15 @@
 -- that is in, so that who hovers at a threshold does not come and go every day.
 with
 
-segmentable_leads as (
-    select * from {{ ref('int_segmentable_leads') }}
-),
-
-leads_cooling as (
-    select * from {{ ref('int_leads_cooling') }}
-),
-
-segments as (
-    select * from {{ ref('segments') }}
+segment_candidates as (
+    select * from {{ ref('int_segment_candidates') }}
 ),
 
 met as (
     select
-        segmentable_leads.lead_id,
-        segments.segment,
-        case segments.segment
+        lead_id,
+        segment,
+        case segment
             when 'hot_leads'
                 then
                     is_known
@@ -59,7 +51,7 @@ met as (
             when 'cold' then temperature = 'cold'
             when 'irrelevant' then is_disqualified
         end as enters,
-        case segments.segment
+        case segment
             when 'hot_leads'
                 then
                     is_known
@@ -69,13 +61,8 @@ met as (
                     lead_score >= {{ setting_number('high_score_exit') }}
                     and orders_count <= {{ setting_number('few_orders_max') }}
         end as stays,
-        segmentable_leads.as_of_date
-    from segmentable_leads
-    cross join segments
-    left join leads_cooling
-        on segmentable_leads.lead_key = leads_cooling.lead_key
-    -- A disqualified lead is in no segment but its own.
-    where segmentable_leads.is_disqualified = (segments.segment = 'irrelevant')
+        as_of_date
+    from segment_candidates
 ),
 
 judged as (

@@ -95,16 +95,36 @@ def test_leads_segments_and_the_best_are_told(summarize: Any) -> None:
     assert "as of 2026-05-31" in out
     assert "6 = 5 known + 1 anonymous" in out
     assert "0 hot, 2 warm, 2 cold, 2 irrelevant" in out
-    segments = dict(re.findall(r"^  ([a-z_]+)  .*?  +(\d+  +\d+)$", out, re.MULTILINE))
+    segments = told_segments(out)
     assert len(segments) == 11
-    assert segments["lookalike_seed"].split() == ["1", "1"]
-    assert segments["irrelevant"].split() == ["2", "0"]
+    assert segments["lookalike_seed"] == ["1", "0", "0", "1"]
+    assert segments["irrelevant"] == ["2", "0", "0", "0"]
     assert re.search(
         r"^  c-3 +50.2  D1-engaged +Viewed products  +Show in ret", out, re.M
     )
     best = re.findall(r"^  (c-\d|anonymous:\S+)  ", out, re.MULTILINE)
     assert best == ["c-3", "c-1", "c-6", "anonymous:a-9"], "no disqualified lead"
     assert "scripts/explain_lead.py c-3" in out
+
+
+def told_segments(out: str) -> dict[str, list[str]]:
+    """Each segment's members, who entered, who exited, who is held out."""
+    rows = re.findall(r"^  ([a-z_]+)  .*?  +((?:\d+ +){3}\d+)$", out, re.MULTILINE)
+    return {segment: counts.split() for segment, counts in rows}
+
+
+def test_who_came_and_who_went_is_told_of_the_day(
+    summarize: Any, proof: Proof
+) -> None:
+    proof.change(
+        """update segments.fct_segment_changes set as_of_date = date '2026-05-30'
+        where segment = 'irrelevant'""",
+        """insert into segments.fct_segment_changes values
+        ('c-9', 'irrelevant', 'exited', date '2026-05-31')""",
+    )
+    segments = told_segments(summarize(proof.database))
+    assert segments["irrelevant"] == ["2", "0", "1", "0"]
+    assert segments["lookalike_seed"] == ["1", "1", "0", "1"]
 
 
 def test_those_left_out_of_exports_are_told_with_the_reason(

@@ -7,13 +7,13 @@ segments as (
 ),
 
 conditions as (
-    select *
+    select listed.segment
     from (
         values
         {% for segment in segments_with_conditions() -%}
             ('{{ segment }}'){{ ',' if not loop.last }}
         {% endfor %}
-    ) as conditions (segment)
+    ) as listed (segment)
 ),
 
 problems as (
