@@ -113,9 +113,7 @@ def told_segments(out: str) -> dict[str, list[str]]:
     return {segment: counts.split() for segment, counts in rows}
 
 
-def test_who_came_and_who_went_is_told_of_the_day(
-    summarize: Any, proof: Proof
-) -> None:
+def test_who_came_and_who_went_is_told_of_the_day(summarize: Any, proof: Proof) -> None:
     proof.change(
         """update segments.fct_segment_changes set as_of_date = date '2026-05-30'
         where segment = 'irrelevant'""",
