@@ -3,7 +3,7 @@
     {%- set relations = dbt.materialization_test_default() -%}
     {%- set failures = load_result('main').table.rows[0][0] -%}
     {%- if failures and 'as message' in sql -%}
-        {%- set rows = run_query('select message from (' ~ sql ~ ') as failed limit 10') -%}
+        {%- set rows = run_query('select message from (' ~ sql ~ ') as failed limit 20') -%}
         {%- for row in rows.rows -%}
             {{ log('  ' ~ row[0], info=true) }}
         {%- endfor -%}

@@ -401,7 +401,11 @@ def test_nothing_at_all_builds_and_publishes(tmp_path: Path) -> None:
     assert publish_marts.main([*files, "--run-results", run_results]) == 0
     assert summarize_build.main(files) == 0
     with duckdb.connect(str(marts), read_only=True) as connection:
-        published = connection.execute("select sum(rows_count) from published")
+        # There is no comparison for any segment, and that is told.
+        published = connection.execute(
+            """select sum(rows_count) from published
+            where table_name not like '%fct_segment_uplift'"""
+        )
         assert published.fetchone() == (0,)
 
 

@@ -150,7 +150,8 @@ def test_silence_that_voids_is_told_with_its_day(tell: Any) -> None:
 
 
 def test_segments_say_who_is_held_out(tell: Any) -> None:
-    assert "segments Lookalike seed (held out: gets no campaign)" in tell("c-1").words
+    said = "segments Lookalike seed since 2026-05-31 (held out: gets no campaign)"
+    assert said in tell("c-1").words
     assert "held out" not in tell("c-3").out
 
 

@@ -20,6 +20,8 @@ BUILT = (
     "stg_landing__contacts",
     "stg_landing__consents",
     "stg_landing__erasure_requests",
+    "int_identifiers_erased",
+    "int_lead_withdrawals",
     "int_leads",
     "int_contacts_known",
     "dim_lead_contacts",

@@ -153,10 +153,10 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "hot_min_score",
         {"value": "high"},
     ),
-    "setting `hot_exit_score`: must not be higher than hot_min_score": (
+    "setting `high_score_exit`: must not be higher than high_score_min": (
         SETTINGS,
-        "hot_exit_score",
-        {"value": "61"},
+        "high_score_exit",
+        {"value": "46"},
     ),
     "setting `inactivity_reset_days`: must be at least 1": (
         SETTINGS,
