@@ -88,7 +88,7 @@ WEEKS = ("scores.int_lead_scores_kept", "scores.fct_lead_scores_weekly")
 
 
 @settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

@@ -11,7 +11,7 @@ from reference_scoring import Rules, Shop, score
 from strategies import as_of_dates, rule_sets, shops, timezones, write_rules
 from warehouse import CompiledProject, Warehouse, assert_same_rows
 
-EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "40"))
 # Shrinking a failing shop takes minutes: ask for it when it is needed.
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate] + (
     [Phase.shrink] if "LEAD_SCORING_SHRINK" in os.environ else []

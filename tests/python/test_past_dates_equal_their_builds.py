@@ -22,7 +22,7 @@ from reference_scoring import Rules, Shop, comparable, local_date, trimmed
 from strategies import DAYS, FIRST_DAY, rule_sets, shops, write_rules
 from warehouse import CompiledProject, Row, Warehouse, assert_same_rows
 
-EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "20"))
 PUBLISHED = ("fct_lead_scores", "fct_lead_rule_points")
 TIMEZONE = "Europe/Berlin"
 ZONE = ZoneInfo(TIMEZONE)
