@@ -36,7 +36,8 @@ build: $(VENV)/installed $(LANDING)/loads
 	$(RUN)/python scripts/summarize_build.py
 
 test: $(VENV)/installed
-	$(RUN)/python -m pytest --numprocesses auto --dist loadfile
+# In the order of names: files with one long test would come last otherwise, and alone.
+	$(RUN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed
 	$(RUN)/ruff check .
