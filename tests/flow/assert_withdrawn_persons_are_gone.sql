@@ -100,6 +100,7 @@ published as (
             '{{ name }}' as table_name,
             lead_id
         from {{ ref(name) }}
+        where lead_id in (select gone.lead_id from gone)
         {{ 'union all' if not loop.last }}
     {%- endfor %}
 )
