@@ -70,27 +70,20 @@ def compare_table(
     ):
         found.problems += [f"{engine} lacks column {name}" for name in sorted(lacking)]
     columns = {
-        name: is_fraction(kind) or is_fraction(theirs[name])
+        name: kind.startswith(FRACTIONS) or theirs[name].startswith(FRACTIONS)
         for name, kind in ours.items()
         if name in theirs and not is_private_key(table.split(".")[-1], name, kind)
     }
     found.columns = list(columns)
-    if columns:
-        exact = [name for name, fraction in columns.items() if not fraction]
-        key = key if key and set(key) <= set(exact) else exact
-        compare_rows(connection, found, sides, columns, key)
+    exact = [name for name, is_fraction in columns.items() if not is_fraction]
+    key = key if key and set(key) <= set(exact) else exact
+    compare_rows(connection, found, sides, columns, key)
     return found
 
 
-def columns_of(
-    connection: duckdb.DuckDBPyConnection, relation: str
-) -> dict[str, str]:
+def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     rows = connection.execute(f"describe select * from {relation}").fetchall()
     return {row[0]: row[1] for row in rows}
-
-
-def is_fraction(kind: str) -> bool:
-    return kind.startswith(FRACTIONS)
 
 
 def compare_rows(
@@ -104,7 +97,7 @@ def compare_rows(
     rest = [name for name in columns if name not in key]
     connection.execute(
         f"""create or replace temporary table compared as
-        select {", ".join(beside(name) for name in columns)},
+        select {"".join(beside(name) + ", " for name in columns)}
             ours.place is null as is_surplus,
             theirs.place is null as is_missing
         from ({placed(sides.ours, columns, key)}) as ours
@@ -141,14 +134,17 @@ def compare_rows(
 
 def placed(relation: str, columns: dict[str, bool], key: Sequence[str]) -> str:
     """The rows of a relation, those of one key told apart by their order."""
-    listed = ", ".join(
-        f"cast({quoted(name)} as double) as {quoted(name)}" if fraction else quoted(name)
-        for name, fraction in columns.items()
+    values = ", ".join(
+        f"cast({quoted(name)} as double) as {quoted(name)}"
+        if is_fraction
+        else quoted(name)
+        for name, is_fraction in columns.items()
     )
     names = ", ".join(quoted(name) for name in columns)
     partition = f"partition by {', '.join(map(quoted, key))}" if key else ""
-    return f"""select {names}, row_number() over ({partition} order by {names}) as place
-        from (select {listed} from {relation})"""
+    order = f"order by {names}" if names else ""
+    return f"""select *, row_number() over ({partition} {order}) as place
+        from (select {values or "0 as nothing"} from {relation})"""
 
 
 def same_key(name: str) -> str:
@@ -160,11 +156,11 @@ def beside(name: str) -> str:
     return ", ".join(both)
 
 
-def differs(name: str, fraction: bool) -> str:
+def differs(name: str, is_fraction: bool) -> str:
     """Whether a value of two rows that met is not the same."""
     ours, theirs = f"ours_{name}", f"theirs_{name}"
     same = f"{ours} is not distinct from {theirs}"
-    if fraction:
+    if is_fraction:
         size = f"greatest(1, abs({ours}), abs({theirs}))"
         same += f" or coalesce(abs({ours} - {theirs}) <= {TOLERANCE} * {size}, false)"
     return f"not (is_missing or is_surplus or {same})"

@@ -7,6 +7,7 @@ are made in the workspace; the project's own are not touched.
 
 import argparse
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -104,9 +105,7 @@ def compare(workspace: Workspace, nodes: Iterable[Any]) -> list[Comparison]:
     keys = grains(workspace.folder / "target_duckdb" / "manifest.json")
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(
-            f"attach {literal(workspace.database)} as built (read_only)"
-        )
+        connection.execute(f"attach {literal(workspace.database)} as built (read_only)")
         wanted = [node for node in nodes if is_compared(node)]
         return [
             compare_table(
@@ -131,8 +130,6 @@ def is_compared(node: Any) -> bool:
 
 def grains(manifest: Path) -> dict[str, list[str]]:
     """The columns that name a row of each model, as its tests or its meta tell."""
-    import json
-
     content = json.loads(manifest.read_text(encoding="utf-8"))
     found = {
         name: node["config"]["meta"]["grain"]
@@ -174,7 +171,10 @@ def check_spark() -> None:
         )
     home = os.environ.get("JAVA_HOME")
     java = Path(home, "bin", "java") if home else shutil.which("java")
-    if java is None or subprocess.run([java, "-version"], capture_output=True).returncode:
+    if (
+        java is None
+        or subprocess.run([java, "-version"], capture_output=True).returncode
+    ):
         raise ActionableError(
             "Spark needs Java 17: install openjdk-17-jre-headless (Debian) or"
             " openjdk@17 (Homebrew)"
@@ -209,7 +209,9 @@ def run(options: argparse.Namespace) -> int:
         equal = sum(not table.problems for table in found)
         print(f"after {what}: {equal} of {len(found)} tables equal, {rows:,} rows")
     if differing:
-        raise ActionableError(f"{plural(differing, 'table')} differ between the engines")
+        raise ActionableError(
+            f"{plural(differing, 'table')} differ between the engines"
+        )
     return 0
 
 
