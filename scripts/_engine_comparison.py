@@ -162,7 +162,10 @@ def differs(name: str, is_fraction: bool) -> str:
     same = f"{ours} is not distinct from {theirs}"
     if is_fraction:
         size = f"greatest(1, abs({ours}), abs({theirs}))"
-        same += f" or coalesce(abs({ours} - {theirs}) <= {TOLERANCE} * {size}, false)"
+        near = f"abs({ours} - {theirs}) <= {TOLERANCE} * {size}"
+        # An infinity is near to everything, and DuckDB's nan is near to itself.
+        finite = f"isfinite({ours}) and isfinite({theirs})"
+        same += f" or coalesce({finite} and {near}, false)"
     return f"not (is_missing or is_surplus or {same})"
 
 
@@ -173,9 +176,9 @@ def examples(
     labels: Sequence[str],
 ) -> Iterator[str]:
     rows = connection.execute(
-        f"""select {", ".join(map(quoted, shown))} from compared
+        f"""select {", ".join(map(quoted, shown)) or "0"} from compared
         where {condition} order by all limit {MOST_EXAMPLES}"""
     ).fetchall()
     for row in rows:
-        values = (f"{k}={v}" for k, v in zip(labels, row, strict=True) if v is not None)
-        yield "  " + " ".join(values)
+        named = zip(labels, row, strict=bool(labels))
+        yield "  " + " ".join(f"{k}={v}" for k, v in named if v is not None)

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import duckdb
@@ -34,6 +35,22 @@ examples:
 
 The second lands `history`, builds and compares, lands `morning`, builds incrementally
 and compares again, then once more after a full refresh."""
+# A small shop costs Spark more to plan and to start than to compute.
+SMALL_SPARK = {
+    "spark.driver.defaultJavaOptions": (
+        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+    ),
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.files.openCostInBytes": "65536",
+    "spark.sql.hive.manageFilesourcePartitions": "false",
+    "spark.sql.maxPlanStringLength": "100",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
 STORED = ("table", "incremental")
 PUBLISHED = ("dim_", "fct_", "seg_", "exp_")
 
@@ -50,7 +67,7 @@ class Workspace:
 
     @property
     def database(self) -> Path:
-        return self.folder / "duckdb.duckdb"
+        return self.folder / "shop.duckdb"
 
     @property
     def spark(self) -> Path:
@@ -61,6 +78,10 @@ class Workspace:
         os.environ["LEAD_SCORING_LANDING"] = str(self.landing)
         os.environ["LEAD_SCORING_DATABASE"] = str(self.database)
         os.environ["LEAD_SCORING_SPARK"] = str(self.spark)
+        settings = (f"--conf {quote(f'{k}={v}')}" for k, v in SMALL_SPARK.items())
+        os.environ.setdefault(
+            "PYSPARK_SUBMIT_ARGS", f"{' '.join(settings)} pyspark-shell"
+        )
 
 
 def build(workspace: Workspace, engine: str, *options: str) -> Any:
@@ -105,14 +126,14 @@ def compare(workspace: Workspace, nodes: Iterable[Any]) -> list[Comparison]:
     keys = grains(workspace.folder / "target_duckdb" / "manifest.json")
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {literal(workspace.database)} as built (read_only)")
+        connection.execute(f"attach {literal(workspace.database)} (read_only)")
         wanted = [node for node in nodes if is_compared(node)]
         return [
             compare_table(
                 connection,
                 f"{node.schema}.{node.name}",
                 Sides(
-                    f"built.{quoted(node.schema)}.{quoted(node.name)}",
+                    f"shop.{quoted(node.schema)}.{quoted(node.name)}",
                     spark_rows(workspace, node),
                 ),
                 keys.get(node.unique_id, ()),
