@@ -25,14 +25,8 @@ import erase_lead
 import export_segments
 import publish_marts
 from _landing import UNREADABLE_ROWS, Landing
-from warehouse import (
-    LANDING_COLUMNS,
-    Row,
-    comparable_columns,
-    copy_project,
-    run_dbt,
-    write_landing,
-)
+from dbt_runs import UNTESTED, copy_project, run_dbt
+from warehouse import LANDING_COLUMNS, Row, comparable_columns, write_landing
 
 FIRST_LOAD, SECOND_LOAD = datetime(2026, 5, 20), datetime(2026, 6, 1)
 DAY = datetime(2026, 5, 1, 12)
@@ -44,7 +38,6 @@ SECRETS = (
     *(ADDRESS, OLD_ADDRESS, "verysecret", "annabella", *CONTACTS, BROWSER),
     *("+49 170 5550199", "4917055501", "1705550199", "anna's house", "1971-02-03"),
 )
-UNTESTED = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]
 # They tell of builds, not of people.
 OF_BUILDS = (
     *("int_reading_state", "int_matches_unread"),
@@ -206,7 +199,10 @@ class Shop:
 
     def build(self, *options: str) -> None:
         result = run_dbt(
-            self.folder, "build", "--quiet", *options, project=self.folder / "project"
+            self.folder,
+            *("build", "--quiet", *options),
+            project=self.folder / "project",
+            artifacts=True,
         )
         assert result.success, [
             run.node.name for run in result.result if run.status in ("error", "fail")

@@ -20,6 +20,7 @@ import pytest
 import generate_demo_shop
 import load_landing
 import publish_marts
+from dbt_runs import copy_project, run_dbt
 from test_replay import (
     SCORES,
     Tables,
@@ -29,7 +30,6 @@ from test_replay import (
     stateless,
     tables_of,
 )
-from warehouse import copy_project, run_dbt
 
 DEMO = ["--events=20000", "--days=60"]
 LAST_DAY = date(2026, 5, 31)
@@ -75,7 +75,9 @@ class Shop:
 
     def build(self) -> bool:
         """Build to the end; tell whether all went well."""
-        result = run_dbt(self.folder, "build", "--quiet", project=self.project)
+        result = run_dbt(
+            self.folder, "build", "--quiet", project=self.project, artifacts=True
+        )
         return bool(result.success)
 
     def build_until(self, words: str, meanwhile: Callable[[], None]) -> None:
