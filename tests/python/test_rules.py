@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dbt_runs import PROJECT, copy_project, run_dbt
+from warehouse import land
 
 RULE_SETS = sorted(
     str(file.parent.relative_to(PROJECT))
@@ -19,6 +20,7 @@ ANOTHER_FOLDER = "examples/newsletter_shop/rules"
 
 def problems(workspace: Path, **options: Any) -> str:
     """What dbt says about the rules: the log of its seeds and their tests."""
+    land(workspace / "landing", {})
     result = run_dbt(
         workspace,
         *("build", "--indirect-selection", "empty", "--select", "resource_type:seed"),

@@ -168,6 +168,7 @@ class CompiledProject:
             workspace,
             *("compile", "--full-refresh", "--quiet", "--vars", json.dumps(given)),
             *("--select", "resource_type:seed", "resource_type:model"),
+            *("--indirect-selection", "empty"),  # no tests
         )
         assert compiled.success, compiled.exception
         landing = str(workspace / "landing")
