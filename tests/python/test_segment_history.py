@@ -55,7 +55,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
         connection.execute(f"create table segments.int_segment_history ({COLUMNS})")
     compiled = CompiledProject.compile(folder)
     segments = [node.name for node in compiled.nodes if node.schema == "segments"]
-    return compiled.needed_for(*segments, "fct_lead_scores_weekly")
+    return compiled.needed_for(*segments, "fct_lead_scores", "fct_lead_scores_weekly")
 
 
 @pytest.fixture(scope="module")
