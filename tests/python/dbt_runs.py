@@ -35,18 +35,23 @@ def run_dbt(
     """
     place = arguments.index("--vars") if "--vars" in arguments else len(arguments)
     variables = arguments[place : place + 2]
-    known = made_once(
-        f"parsed-{md5(repr((rules, variables)).encode()).hexdigest()}",
-        lambda folder: parse(folder, rules, *variables),
-    )
-    parsed = msgpack.unpackb((known / PARSED).read_bytes(), strict_map_key=False)
-    # With another landing zone dbt would parse anew whatever reads of it.
-    landing = (str(known / "landing"), str(workspace / "landing"))
-    (workspace / PARSED).parent.mkdir(parents=True, exist_ok=True)
-    (workspace / PARSED).write_bytes(msgpack.packb(replaced(parsed, *landing)))
+    name = f"parsed-{md5(repr((rules, variables)).encode()).hexdigest()}"
+    own = workspace / "target" / f"{name}.msgpack"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    if not own.exists() and (PROJECT / rules).exists():
+        parsed = made_once(name, lambda folder: parse(folder, rules, *variables))
+        shutil.copy(parsed / PARSED, own)
+    if own.exists():
+        state = msgpack.unpackb(own.read_bytes(), strict_map_key=False)
+        # With another landing zone dbt would parse anew whatever reads of it.
+        before = state["env_vars"]["LEAD_SCORING_LANDING"]
+        state = replaced(state, before, str(workspace / "landing"))
+        (workspace / PARSED).write_bytes(msgpack.packb(state))
     if not artifacts:
         arguments = ("--no-write-json", *arguments)
-    return invoke_dbt(workspace, project, rules, *arguments)
+    result = invoke_dbt(workspace, project, rules, *arguments)
+    shutil.copy(workspace / PARSED, own)
+    return result
 
 
 def parse(folder: Path, rules: str, *variables: str) -> None:
@@ -66,22 +71,30 @@ def replaced(value: Any, before: str, after: str) -> Any:
 
 
 def invoke_dbt(workspace: Path, project: Path, rules: str, *arguments: str) -> Any:
-    surroundings = {
-        "LEAD_SCORING_LANDING": str(workspace / "landing"),
-        "LEAD_SCORING_DATABASE": DATABASE,  # another path is another profile to dbt
-        "LEAD_SCORING_RULES": rules,  # relative to the project
-    }
-    with mock.patch.dict(os.environ, surroundings), chdir(workspace):
-        result = dbtRunner().invoke(
-            [
-                *arguments,
-                *("--project-dir", str(project), "--profiles-dir", str(project)),
-                *("--target-path", str(workspace / "target")),
-                *("--log-path", str(workspace / "logs")),
-            ]
-        )
+    with (
+        mock.patch.dict(os.environ, surroundings(workspace, rules)),
+        chdir(workspace),
+    ):
+        result = dbtRunner().invoke([*arguments, *places(workspace, project)])
         DuckDBConnectionManager.close_all_connections()  # dbt would keep it locked
     return result
+
+
+def surroundings(workspace: Path, rules: str = "seeds/rules") -> dict[str, str]:
+    """What dbt is told by the environment, when it runs in the workspace."""
+    return {
+        "LEAD_SCORING_LANDING": str(workspace / "landing"),
+        "LEAD_SCORING_DATABASE": DATABASE,  # with another path it parses all anew
+        "LEAD_SCORING_RULES": rules,  # relative to the project
+    }
+
+
+def places(workspace: Path, project: Path) -> list[str]:
+    return [
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
+        *("--target-path", str(workspace / "target")),
+        *("--log-path", str(workspace / "logs")),
+    ]
 
 
 def copy_project(folder: Path) -> Path:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dbt_runs import copy_project, run_dbt
+from dbt_runs import UNTESTED, copy_project, run_dbt
 from warehouse import landing_schema, write_landing
 
 SEED = 11
@@ -21,7 +21,7 @@ FORTNIGHTS = 9
 SETTLED = 56  # days in which leads appear and nobody orders yet
 START = np.datetime64("2026-01-05")  # after a Sunday that is a cut-off
 LAST = START + SETTLED + 14 * FORTNIGHTS
-RULES = "seeds/rules"  # below the project
+RULES = "seeds/planted"  # below the project
 
 # Of an event type: hits a day, worth of a fresh hit in log-odds, half-life in days.
 TRUTH = {
@@ -77,6 +77,7 @@ class Shop:
             self.workspace,
             *("build", "--quiet", *arguments),
             project=self.project,
+            rules=RULES,
         )
         assert result.success, result.exception or result.result
 
@@ -255,6 +256,7 @@ def planted_project(folder: Path) -> Path:
     """A copy of the project with the shop's own rules, which are wrong."""
     project = copy_project(folder)
     rules = project / RULES
+    shutil.copytree(project / "seeds" / "rules", rules)
     (rules / "engagement_rules.csv").write_text(ENGAGEMENT_RULES, encoding="utf-8")
     (rules / "fit_rules.csv").write_text(FIT_RULES, encoding="utf-8")
     (rules / "inactivity_rules.csv").write_text(
@@ -280,5 +282,5 @@ def build_shop(folder: Path) -> Shop:
     """Land the shop and build it."""
     shop = Shop(folder, planted_project(folder / "project"))
     land(folder / "landing")
-    shop.build("--exclude-resource-type=test", "--exclude", "path:models/segments+")
+    shop.build(*UNTESTED, "--exclude", "path:models/segments+")
     return shop

@@ -20,7 +20,7 @@ import pytest
 import generate_demo_shop
 import load_landing
 import publish_marts
-from dbt_runs import copy_project, run_dbt
+from dbt_runs import copy_project, places, run_dbt, surroundings
 from test_replay import (
     SCORES,
     Tables,
@@ -82,19 +82,13 @@ class Shop:
 
     def build_until(self, words: str, meanwhile: Callable[[], None]) -> None:
         """Build, stop when dbt is about to do something, look around, kill -9."""
-        surroundings = {
-            "LEAD_SCORING_LANDING": str(self.folder / "landing"),
-            "LEAD_SCORING_DATABASE": str(self.folder / "warehouse.duckdb"),
-            "LEAD_SCORING_RULES": "seeds/rules",
-        }
-        command = [
-            *(sys.executable, "-m", "dbt.cli.main", "--debug", "build"),
-            *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
-            *("--target-path", str(self.folder / "target")),
-            *("--log-path", str(self.folder / "logs")),
-        ]
+        arguments = ["--debug", "build", *places(self.folder, self.project)]
         with subprocess.Popen(
-            command, env=os.environ | surroundings, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "dbt.cli.main", *arguments],
+            env=os.environ | surroundings(self.folder),
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            text=True,
         ) as process:
             assert process.stdout is not None
             if any(words in line for line in process.stdout):
