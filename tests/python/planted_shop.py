@@ -4,6 +4,7 @@ Every fortnight each lead orders by chance; the log-odds are the sum of its deca
 and of one attribute. The rules that the shop uses say something else.
 """
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
