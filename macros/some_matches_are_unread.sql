@@ -1,5 +1,16 @@
 {#- Asked before the query is written, so that without such a match no file is opened. -#}
 {% macro some_matches_are_unread() -%}
+    {%- set reading = ref('int_reading') -%}
     {%- set unread = 'select count(*) from ' ~ ref('int_matches_unread') -%}
-    {{ '1 = 1' if execute and run_query(unread).rows[0][0] > 0 else '1 = 0' }}
+    {%- if not execute or run_query(unread).rows[0][0] == 0 -%}
+        {{ return('1 = 0') }}
+    {%- endif -%}
+    {%- if events_are_gone(reading) -%}
+        {{ exceptions.raise_compiler_error(
+            'A rule looks for something no rule looked for before, so that all events are '
+            ~ 'to be read, but files that were read before are not in the landing zone: '
+            ~ 'put them back.'
+        ) }}
+    {%- endif -%}
+    {{ return('1 = 1') }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook="{{ refuse_lost_events() }}") }}
 -- One row, fixed before anything is read: a load that arrives during the build is left
--- to the next one, in every model alike.
+-- to the next one, in every model alike. Files that were read may be moved away.
 with
 
 events as (
@@ -60,15 +60,41 @@ accepting as (
 ),
 
 landed as (
-    select coalesce(max(loaded_at), timestamp '1900-01-01 00:00:00') as read_until
+    select coalesce(max(loaded_at), timestamp '1900-01-01 00:00:00') as landed_until
     from events
+),
+
+notes as (
+    {{ kept_rows('staging', 'int_reading_state', {
+        'model_name': 'string',
+        'acceptance_id': 'bigint',
+        'read_until': 'timestamp',
+    }) }}
+),
+
+noted as (
+    select
+        accepting.acceptance_id,
+        coalesce(max(notes.read_until), timestamp '1900-01-01 00:00:00') as noted_until,
+        coalesce(
+            max(notes.read_until)
+            filter (where notes.acceptance_id = accepting.acceptance_id),
+            timestamp '1900-01-01 00:00:00'
+        ) as read_from
+    from accepting
+    left join notes
+        on notes.model_name = 'int_matches_daily'
+    group by accepting.acceptance_id
 ),
 
 reading as (
     select
-        accepting.acceptance_id,
-        landed.read_until
-    from accepting
+        noted.acceptance_id,
+        landed.landed_until,
+        noted.noted_until,
+        noted.read_from,
+        greatest(landed.landed_until, noted.read_from) as read_until
+    from noted
     cross join landed
 )
 

@@ -1,7 +1,8 @@
 -- Every landed row is accepted, a duplicate, or refused, and what is accepted is
 -- counted: day by day the landed rows are the refused ones, the duplicates and the hits
 -- of the matches that every event of a type meets. Fails when a join drops or doubles
--- rows, when an incremental build skips a day, or when an event type has no match.
+-- rows, when an incremental build skips a day, or when an event type has no match. Days
+-- for which nothing landed since the build before were counted by that build's test.
 with
 
 reading as (
@@ -26,6 +27,15 @@ matches_daily as (
 
 matches as (
     select * from {{ ref('int_matches') }}
+),
+
+touched as (
+    select distinct landing__events.event_date
+    from landing__events
+    inner join reading
+        on
+            landing__events.loaded_at > reading.read_from
+            and landing__events.loaded_at <= reading.read_until
 ),
 
 united as (
@@ -80,6 +90,11 @@ summed as (
         sum(duplicates_count) as duplicates_count,
         sum(counted_count) as counted_count
     from united
+    where
+        coalesce(event_date, cast('0001-01-01' as date)) in (
+            select coalesce(touched.event_date, cast('0001-01-01' as date))
+            from touched
+        )
     group by event_date
 )
 

@@ -5,6 +5,10 @@
 -- an engine skip files.
 with
 
+reading as (
+    select * from {{ ref('int_reading') }}
+),
+
 events_rejected as (
     select * from {{ ref('fct_events_rejected') }}
 ),
@@ -82,4 +86,7 @@ summed as (
 
 select *
 from summed
-where published_count != expected_count or reason is null
+where
+    (published_count != expected_count or reason is null)
+    -- The view has no events to show while their files are away.
+    and (select reading.landed_until >= reading.noted_until from reading)

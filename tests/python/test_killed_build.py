@@ -50,9 +50,9 @@ unit_tests:
 # What dbt is about to do when it is killed, in the words of its debug log.
 MOMENTS = [
     # The matches of the touched days are gone, the new ones not yet there.
-    'insert into "warehouse"."activity"."int_matches_daily"',
+    'insert into "warehouse"."staging"."int_matches_daily"',
     # The old scores are out of the way, the new ones not yet in their place.
-    'rename to "fct_lead_scores"',
+    'rename to "int_lead_scores"',
 ]
 
 

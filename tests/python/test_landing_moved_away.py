@@ -1,0 +1,108 @@
+"""Weights bind late: once events are read, a build can do without their files.
+
+The event files of a built shop are taken away, but for an empty one; its rules are
+changed, and all tests of the build run.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from built_shop import change, shop
+from dbt_runs import PROJECT, UNTESTED, copy_project, run_dbt
+from made_once import made_once
+from test_replay import Tables, published
+from warehouse import land, write_landing
+
+TODAY = max(row["occurred_at"].date() for row in shop()["events"])
+RULES = Path("seeds", "rules", "engagement_rules.csv")
+REJECTED = "activity.fct_events_rejected"  # reads the events of excluded leads
+
+
+def build(workspace: Path, *options: str) -> Any:
+    project = workspace / "project"
+    return run_dbt(workspace, "build", "--quiet", *options, project=project)
+
+
+def read_shop(folder: Path) -> None:
+    land(folder / "landing", shop())
+    copy_project(folder / "project")
+    shutil.copytree(PROJECT / "tests/flow", folder / "project/tests/flow")
+    assert build(folder, *UNTESTED).success
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """The shop after a build, its events moved away."""
+    source = made_once("landing_moved_away", read_shop)
+    workspace = shutil.copytree(source, tmp_path / "shop")
+    write_landing(workspace / "landing", "events", [], "schema")
+    (workspace / "landing/events/loaded_on=2026-01-01/0.parquet").rename(
+        workspace / "away.parquet"
+    )
+    return workspace
+
+
+def put_back(workspace: Path) -> None:
+    (workspace / "away.parquet").rename(
+        workspace / "landing/events/loaded_on=2026-01-01/0.parquet"
+    )
+
+
+def tables(workspace: Path) -> Tables:
+    with duckdb.connect(workspace / "warehouse.duckdb", read_only=True) as connection:
+        found = published(connection, "warehouse", TODAY)
+    del found[REJECTED]
+    return found
+
+
+def test_changed_weights_and_half_lives_need_no_event(workspace: Path) -> None:
+    before = tables(workspace)
+    rules = workspace / "project" / RULES
+    change(rules, "order_completed,,,,each,10,", "order_completed,,,,each,12,")
+    change(rules, "Viewed products", "Looked at products")
+    change(
+        rules,
+        "product_viewed,,,,each,1,10,,,,half_life,14,",
+        "product_viewed,,,,each,1,10,,,,half_life,30,",
+    )
+    result = build(workspace, "--exclude-resource-type=unit_test")
+    assert result.success, result.exception
+    ours = tables(workspace)
+    assert ours != before
+    put_back(workspace)
+    assert build(workspace, "--full-refresh", *UNTESTED).success
+    assert ours == tables(workspace)
+
+
+def test_a_new_match_asks_for_its_events(
+    workspace: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = tables(workspace)
+    change(
+        workspace / "project" / RULES,
+        "search,products_searched,,,,",
+        "search,products_searched,page_url,contains,/sale,",
+    )
+    assert not build(workspace, *UNTESTED).success
+    assert "put them back" in capfd.readouterr().out
+    assert tables(workspace) == before
+
+
+def test_other_acceptance_rules_ask_for_all_events(
+    workspace: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = tables(workspace)
+    names = workspace / "project/seeds/reference/event_names.csv"
+    names.write_text(names.read_text() + "*,moon_landed,page_viewed\n")
+    assert not build(workspace, *UNTESTED).success
+    assert "put them back" in capfd.readouterr().out
+    assert tables(workspace) == before
+    put_back(workspace)
+    assert build(workspace, *UNTESTED).success
+    with duckdb.connect(workspace / "warehouse.duckdb", read_only=True) as connection:
+        unmapped = f"from {REJECTED} where reason = 'unmapped_event_name'"
+        assert not connection.execute(f"select * {unmapped}").fetchall()
