@@ -3,11 +3,6 @@
 -- when a reason gets lost on the way. The events of all days would have to be read
 -- again: the last four weeks tell. The bound on occurred_at says nothing new, but lets
 -- an engine skip files.
-{%- set bound -%}
-    select cast({{ add_days('max(as_of_date)', -30) }} as string)
-    from {{ ref('int_as_of_date') }}
-{%- endset -%}
-{%- set first_day = run_query(bound).rows[0][0] if execute %}
 with
 
 events_rejected as (
@@ -41,7 +36,7 @@ united as (
         0 as expected_count
     from events_rejected
     where
-        occurred_at >= timestamp '{{ first_day }} 00:00:00'
+        occurred_at >= cast({{ add_days(as_of_date(), -30) }} as timestamp)
         and event_date > {{ add_days(as_of_date(), -28) }}
     group by reason
     union all

@@ -37,10 +37,10 @@ contacts_today as (
 ),
 
 asked as (
-    select contact_id as name
+    select contact_id as identifier_value
     from erasure_requests
     union
-    select email as name
+    select email as identifier_value
     from erasure_requests
 ),
 
@@ -59,22 +59,22 @@ erased as (
     select contacts_today.lead_id
     from contacts_today
     inner join asked
-        on contacts_today.contact_id = asked.name
+        on contacts_today.contact_id = asked.identifier_value
     union
     select contacts_today.lead_id
     from contacts_today
     inner join asked
-        on 'md5:' || md5(contacts_today.contact_id) = asked.name
+        on 'md5:' || md5(contacts_today.contact_id) = asked.identifier_value
     union
     select contacts_today.lead_id
     from contacts_today
     inner join asked
-        on contacts_today.email = asked.name
+        on contacts_today.email = asked.identifier_value
     union
     select contacts_today.lead_id
     from contacts_today
     inner join asked
-        on 'md5:' || md5(contacts_today.email) = asked.name
+        on 'md5:' || md5(contacts_today.email) = asked.identifier_value
 ),
 
 answers as (

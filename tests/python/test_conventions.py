@@ -18,7 +18,7 @@ import duckdb
 import pytest
 import yaml
 
-from warehouse import PROJECT, run_dbt
+from dbt_runs import PROJECT, run_dbt
 
 Node = dict[str, Any]
 
