@@ -1,10 +1,12 @@
 {% macro note_matches_read() -%}
-    insert into {{ ref('int_reading_state') }}
-    select
-        '{{ this.identifier }}' as model_name,
-        matches.match_id,
-        reading.acceptance_id,
-        reading.read_until
-    from {{ ref('int_matches') }} as matches
-    cross join {{ ref('int_reading') }} as reading
+    {%- set notes -%}
+        select
+            '{{ this.identifier }}' as model_name,
+            matches.match_id,
+            reading.acceptance_id,
+            reading.read_until
+        from {{ ref('int_matches') }} as matches
+        cross join {{ ref('int_reading') }} as reading
+    {%- endset -%}
+    {{ add_notes(notes) }}
 {%- endmacro %}

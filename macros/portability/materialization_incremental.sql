@@ -1,19 +1,20 @@
 {#- dbt-spark has no delete+insert, and Parquet no delete: rows are written beside, then the
-    days they touch are overwritten or, if the key is no day, the table is exchanged. A run
-    that is killed repeats itself: what it read is noted after it (note_reading). -#}
+    partitions they touch (a date, a name) are overwritten or, without any, the table is
+    exchanged. A run that is killed repeats itself: what it read is noted after it. -#}
 {% materialization incremental, adapter='spark' %}
     {%- set keys = (config.get('unique_key') or '').replace(' ', '').split(',') -%}
+    {%- set part = keys[0] if keys[0].endswith(('_date', '_name')) -%}
     {%- set existing = load_relation(this) -%}
     {{ run_hooks(pre_hooks) }}
     {%- if existing is none or existing.is_view or should_full_refresh() -%}
         {%- do adapter.drop_relation(existing) if existing -%}
         {%- call statement('main') -%}
-            {{ spark__table_by_day(this, sql, keys[0]) }}
+            {{ spark__table_of_parts(this, sql, part) }}
         {%- endcall -%}
     {%- else -%}
         {%- set arrived = spark__beside('__arrived', sql) -%}
         {%- do process_schema_changes('fail', arrived, this) -%}
-        {%- do spark__replace_rows(arrived, keys) -%}
+        {%- do spark__replace_rows(arrived, keys, part) -%}
         {%- do run_query('drop table ' ~ arrived) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}
@@ -27,18 +28,18 @@
     {{ return(beside) }}
 {%- endmacro %}
 
-{#- Spread by day, so that a day is one file and not one of each task. -#}
-{% macro spark__table_by_day(relation, sql, key) -%}
+{#- Spread by partition, so that a day is one file and not one of each task. -#}
+{% macro spark__table_of_parts(relation, sql, part) -%}
     create table {{ relation }}
-    {% if key.endswith('_date') -%}
-        partitioned by ({{ key }})
-        as select /*+ rebalance({{ key }}) */ * from ({{ sql }}) as made
+    {% if part -%}
+        partitioned by ({{ part }})
+        as select /*+ rebalance({{ part }}) */ * from ({{ sql }}) as made
     {%- else -%}
         as {{ sql }}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro spark__replace_rows(arrived, keys) -%}
+{% macro spark__replace_rows(arrived, keys, part) -%}
     {%- set columns = adapter.get_columns_in_relation(this)
         | map(attribute='name') | join(', ') -%}
     {%- set same_keys = [] -%}
@@ -55,12 +56,12 @@
             where {{ same_keys | join(' and ') or 'false' }}
         )
     {%- endset -%}
-    {%- if keys[0].endswith('_date') -%}
+    {%- if part -%}
         {%- call statement('main') -%}
-            insert overwrite {{ this }} partition ({{ keys[0] }})
-            select /*+ rebalance({{ keys[0] }}) */ {{ columns }}
+            insert overwrite {{ this }} partition ({{ part }})
+            select /*+ rebalance({{ part }}) */ {{ columns }}
             from ({{ rows }}) as made
-            where {{ keys[0] }} in (select {{ keys[0] }} from {{ arrived }})
+            where {{ part }} in (select {{ part }} from {{ arrived }})
         {%- endcall -%}
     {%- else -%}
         {%- set whole = spark__beside('__whole', rows) -%}

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    unique_key='model_name',
+) }}
 -- The models that read events add their own row, in the transaction that replaced their
 -- rows (macro note_reading); this model only makes the table.
 with

@@ -93,6 +93,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Node:
         "--warn-error-options",
         STRICT,
         "--full-refresh",
+        artifacts=True,
     )
     assert compiled.success, compiled.exception
     content: Node = json.loads((workspace / "target" / "manifest.json").read_text())
