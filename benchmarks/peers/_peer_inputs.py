@@ -97,6 +97,10 @@ class Inputs:
                 for row in csv.DictReader(file)
             ]
 
+    def column(self, seed: str, name: str) -> list[str]:
+        """The texts of a seed's column, blanks left out."""
+        return [text for row in self.seed(seed) if (text := row[name])]
+
     def setting_number(self, name: str) -> int | None:
         """A setting, None when it is blank."""
         (value,) = (r["value"] for r in self.seed("settings") if r["setting"] == name)

@@ -12,6 +12,7 @@ import polars as pl
 from _peer_inputs import (
     CONTACT_ORDER,
     EVENT_ORDER,
+    ActionableError,
     Inputs,
     SeedRow,
     day,
@@ -82,7 +83,7 @@ def valid(events: pl.LazyFrame, machines: pl.LazyFrame, inputs: Inputs) -> pl.La
     )
     shared = names.filter(pl.col("source") == "*").drop("source")
     own = names.filter(pl.col("source") != "*").rename({"event_type": "own_type"})
-    rates = [row["currency"].upper() for row in inputs.seed("exchange_rates")]  # type: ignore[union-attr]
+    currencies = [text.upper() for text in inputs.column("exchange_rates", "currency")]
     arrived_at = pl.min_horizontal("received_at", "loaded_at")
     kind = (
         pl.when(pl.col("contact_id").is_not_null())
@@ -101,7 +102,7 @@ def valid(events: pl.LazyFrame, machines: pl.LazyFrame, inputs: Inputs) -> pl.La
             ),
             pl.col("occurred_at") <= arrived_at + timedelta(hours=24),
             pl.col("occurred_at") >= date(2000, 1, 1),
-            pl.col("currency").is_null() | pl.col("currency").is_in(rates),
+            pl.col("currency").is_null() | pl.col("currency").is_in(currencies),
         )
         .join(own, on=["source", "event_name"], how="left")
         .join(shared, on="event_name", how="left")
@@ -130,7 +131,8 @@ def valid(events: pl.LazyFrame, machines: pl.LazyFrame, inputs: Inputs) -> pl.La
 
 def machine_agents(inputs: Inputs) -> pl.LazyFrame:
     """The user agents that are machines."""
-    patterns = [row["pattern"].lower() for row in inputs.seed("machine_user_agents")]  # type: ignore[union-attr]
+    machines = inputs.column("machine_user_agents", "pattern")
+    patterns = [text.lower() for text in machines]
     agents = landed(inputs, "events").select(pl.col("user_agent").unique())
     return (
         agents.filter(
@@ -490,7 +492,178 @@ def inactivity_points(
     signals = {"emails_unopened": unopened, "days_without_activity": silent}
     found = []
     for rule in inputs.seed("inactivity_rules"):
-        is_valid = day(rule["valid_from"], FIRST_DAY) <= as_of
-        if rule["signal"] in signals and is_valid < day(rule["valid_to"], LAST_DAY):
-            pass
+        starts, ends = day(rule["valid_from"], FIRST_DAY), day(rule["valid_to"], LAST_DAY)
+        if starts <= as_of < ends:
+            value = signals[str(rule["signal"])].filter(
+                pl.col("value") >= (number(rule["min_value"]) or 0),
+                pl.col("value") < (number(rule["max_value"]) or float("inf")),
+            )
+            worth = pl.lit(number(rule["points"]))
+            found.append(value.select("lead_key", points=rounded(worth, 9)))
     return found
+
+
+def last_spells(inputs: Inputs, hits: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Since when each lead's hits count: a long silence voids what was before."""
+    active = [
+        row["event_type"]
+        for row in inputs.seed("event_types")
+        if row["is_activity"] == "true"
+    ]
+    reset = inputs.setting_number("inactivity_reset_days")
+    days_inactive = (pl.lit(as_of) - pl.col("event_date").max()).dt.total_days()
+    days = (
+        hits.lazy()
+        .filter(pl.col("match").is_in(active))
+        .select("lead_key", "event_date")
+        .unique()
+    )
+    counts_from = pl.lit(FIRST_DAY)
+    if reset is not None:
+        silent = pl.col("event_date").diff().over("lead_key").dt.total_days()
+        days = days.sort("lead_key", "event_date").with_columns(silent=silent)
+        begun = pl.col("event_date").filter(pl.col("silent") >= reset).max()
+        counts_from = (
+            pl.when(days_inactive >= reset)
+            .then(LAST_DAY)
+            .otherwise(begun.fill_null(FIRST_DAY))
+        )
+    return (
+        days.group_by("lead_key")
+        .agg(days_inactive=days_inactive, counts_from=counts_from.first())
+        .collect(engine="streaming")
+    )
+
+
+def limited(points: pl.DataFrame) -> pl.DataFrame:
+    """What a group has beyond its limit is taken from its earners, in proportion."""
+    group = ["lead_key", "rule_group"]
+    earned = pl.col("points").clip(lower_bound=0)
+    excess = pl.col("points").sum().over(group) - pl.col("group_max_points")
+    share = excess.clip(lower_bound=0) * earned / earned.sum().over(group)
+    is_over = pl.col("group_max_points").is_not_null() & (excess > 0)
+    loss = pl.when(is_over & (earned > 0)).then(share).otherwise(0.0)
+    return points.select(
+        "lead_key", points=rounded(pl.col("points") - rounded(loss, 9), 9)
+    )
+
+
+def score_leads(
+    inputs: Inputs, hits: pl.DataFrame, leads: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
+    """The points and the score of every lead."""
+    spells = last_spells(inputs, hits, as_of)
+    counted = (
+        hits.join(spells.select("lead_key", "counts_from"), on="lead_key", how="left")
+        .with_columns(pl.col("counts_from").fill_null(FIRST_DAY))
+        .lazy()
+    )
+    by_rule = [points_of_rule(r, counted, as_of) for r in inputs.engagement_rules()]
+    earned = pl.concat(pl.collect_all(by_rule))
+    taken = pl.collect_all(inactivity_points(inputs, hits.lazy(), spells, as_of))
+    united = pl.concat([limited(earned), *taken])
+    summed = united.group_by("lead_key").agg(
+        engagement_points=rounded(pl.col("points").sum(), 9)
+    )
+    (scale,) = (r for r in inputs.seed("score_scales") if r["score"] == "engagement")
+    points = pl.col("engagement_points")
+    if scale["scaling"] == "linear":
+        score = (100 * points / number(scale["max_points"])).clip(0, 100)
+    else:
+        halvings = points.clip(lower_bound=0) / number(scale["half_saturation_points"])
+        score = 100 * (1 - pl.lit(2.0).pow(-halvings))
+    return (
+        leads.join(summed, on="lead_key", how="left")
+        .with_columns(points.fill_null(0.0))
+        .select(
+            "lead_id", "engagement_points", engagement_score=rounded(score, 6)
+        )
+    )
+
+
+def score(inputs: Inputs) -> None:
+    """Score every lead and write the result."""
+    events = accept(inputs)
+    identifiers = (
+        events.lazy()
+        .group_by("identifier_key")
+        .agg(
+            pl.col("kind", "name").first(),
+            first_seen_date=pl.col("event_date").min(),
+            last_seen_date=pl.col("event_date").max(),
+        )
+        .collect(engine="streaming")
+    )
+    as_of = inputs.as_of_date or identifiers["last_seen_date"].max()
+    if not isinstance(as_of, date):
+        raise ActionableError(f"{inputs.landing}: no event can be accepted")
+    days = hits_per_day(events, inputs.engagement_rules(), as_of)
+    del events
+
+    versions = contact_versions(inputs)
+    known = known_identifiers(versions, identifiers, as_of)
+    erased = erased_keys(inputs, versions, identifiers)
+    is_erased = pl.col("identifier_key").is_in(erased.implode())
+    gone = pl.concat(
+        [
+            known.filter(is_erased).select("lead_key"),
+            objected_leads(inputs, versions, known).select("lead_key"),
+        ]
+    )
+    staff_domains = [
+        str(row["email_domain"]).lower()
+        for row in inputs.seed("email_domains")
+        if row["kind"] == "staff"
+    ]
+    domain = pl.col("email").str.split("@").list.last()
+    staff = known.filter(pl.col("is_test") | domain.is_in(staff_domains))
+
+    owners = browser_owners(days, known)
+    strangers = identifiers.filter(
+        pl.col("kind") == "anonymous_id", pl.col("first_seen_date") <= as_of
+    ).join(owners, on="identifier_key", how="anti")
+    always = {"valid_from": pl.lit(FIRST_DAY), "valid_to": pl.lit(LAST_DAY)}
+    links = pl.concat(
+        [
+            owners,
+            known.select("identifier_key", "lead_key", **always),
+            strangers.select("identifier_key", lead_key="identifier_key", **always),
+        ]
+    )
+    people = (
+        known.join(gone, on="lead_key", how="anti")
+        .group_by("lead_key")
+        .agg(pl.col("lead_id").first(), pl.col("is_contact").any())
+        .with_columns(is_staff=pl.col("lead_key").is_in(staff["lead_key"].implode()))
+        .filter(~pl.col("is_staff") | pl.col("is_contact"))
+        .select("lead_key", "lead_id", is_scored=~pl.col("is_staff"))
+    )
+    visitors = strangers.select(
+        lead_key="identifier_key",
+        lead_id=pl.lit("anonymous:") + pl.col("name"),
+        is_scored=True,
+    )
+    leads = pl.concat([people, visitors])
+    hits = (
+        days.lazy()
+        .join(links.lazy(), on="identifier_key")
+        .filter(
+            pl.col("event_date") >= pl.col("valid_from"),
+            pl.col("event_date") < pl.col("valid_to"),
+        )
+        .join(leads.lazy().filter("is_scored"), on="lead_key", how="semi")
+        .group_by("lead_key", "event_date", "match")
+        .agg(pl.col("hits").sum().cast(pl.Int64))
+        .collect(engine="streaming")
+    )
+    del days
+    score_leads(inputs, hits, leads, as_of).write_parquet(inputs.output)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the peer; returns the exit code."""
+    return run_peer(score, __doc__, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
