@@ -8,9 +8,6 @@
         when 'campaign_id' then campaign_id
         when 'order_id' then order_id
         when 'currency' then currency
-        when 'quantity' then cast(quantity as string)
-        when 'amount' then cast(amount as string)
-        when 'dwell_seconds' then cast(dwell_seconds as string)
         else {{ json_value('properties', "substr(" ~ property ~ ", 12)") }}
     end
 {%- endmacro %}

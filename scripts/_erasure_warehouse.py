@@ -235,7 +235,7 @@ class DatabaseEraser:
             },
         )
         # When shared browsers were seen without the person, if they were.
-        matches = "activity.int_matches_daily"
+        matches = "staging.int_matches_daily"
         connection.execute(
             f"""create temp table shared_seen as
             select identifier_id, min(event_date) as first_date,

@@ -74,7 +74,7 @@ class RivalBuild:
         # Noted before anything can fail, so that the next run makes up for it.
         self.stale |= {name for name in GATES if gates[name] != self.gates[name]}
         self.gates = gates
-        if unread := self._count("activity.int_matches_unread"):
+        if unread := self._count("staging.int_matches_unread"):
             self.stale.add(EVENT_READER)
             self._dbt("run", EVENT_READER)
             self.new_matches += unread

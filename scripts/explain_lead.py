@@ -247,10 +247,10 @@ def read_timeline(
     query = """
         select event_date, event_type, description, sum(hits) as hits,
             sum(machine_hits) as machine_hits, sum(amount) as amount
-        from activity.int_matches_daily
+        from staging.int_matches_daily
         join identity.int_identifiers_linked using (identifier_id)
         join identity.int_leads using (lead_key)
-        join activity.int_matches using (match_id)
+        join staging.int_matches using (match_id)
         join seeds.event_types using (event_type)
         where lead_key = $lead_key and excluded_reason is null and property is null
             and event_date >= valid_from_date and event_date < valid_to_date
@@ -275,7 +275,7 @@ def read_links(
             case when first_seen_date < linked_date and valid_from_date = $long_ago
                 then first_seen_date end as browsing_since_date,
             nullif(valid_to_date, $never) as passed_on_date
-        from identity.int_links_daily
+        from staging.int_links_daily
         join identity.int_identifiers_linked
             on anonymous_identifier_id = int_identifiers_linked.identifier_id
         left join identity.int_identifiers_seen using (identifier_id)

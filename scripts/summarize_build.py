@@ -58,7 +58,7 @@ def read_event_counts(connection: duckdb.DuckDBPyConnection) -> Row:
             cast(coalesce(sum(machine_hits), 0) as bigint) as machine_count,
             (select count(*) from personal.int_events_repeated where is_duplicate)
                 as duplicate_count
-        from activity.int_matches_daily join activity.int_matches using (match_id)
+        from staging.int_matches_daily join staging.int_matches using (match_id)
         where property is null"""
     return fetch_one(connection, query)
 

@@ -7,30 +7,55 @@
 ) }}
 with
 
-events_accepted as (
-    select * from {{ ref('int_events_accepted') }}
+events as (
+    select * from {{ ref('stg_landing__events') }}
+),
+
+matches_daily as (
+    select * from {{ ref('int_matches_daily') }}
+),
+
+reading as (
+    select * from {{ ref('int_reading') }}
 ),
 
 {% if is_incremental() %}
     seen_before as (
         select * from {{ this }}
     ),
+
+    touched as (
+        {{ event_dates_touched('events') }}
+    ),
 {% endif %}
 
 arrived as (
     select
         identifier_id,
+        min(event_date) as first_seen_date,
+        max(event_date) as last_seen_date
+    from matches_daily
+    {% if is_incremental() %}
+        where event_date in (select touched.event_date from touched)
+    {% endif %}
+    group by identifier_id
+),
+
+-- Refused rows are named too, and left out by the join.
+introduced as (
+    select
+        {{ identifier_id() }} as identifier_id,
         any_value(case
             when contact_id is not null then 'contact_id'
             when email is not null then 'email'
             else 'anonymous_id'
         end) as identifier_type,
-        any_value(coalesce(contact_id, email, anonymous_id)) as identifier_value,
-        min(event_date) as first_seen_date,
-        max(event_date) as last_seen_date
-    from events_accepted
-    where {{ is_unread() }}
-    group by identifier_id
+        any_value(coalesce(contact_id, email, anonymous_id)) as identifier_value
+    from events
+    where
+        loaded_at <= (select reading.read_until from reading)
+        and {{ is_unread() }}
+    group by {{ identifier_id() }}
 ),
 
 named as (
@@ -43,36 +68,42 @@ named as (
         end as email_domain,
         {{ stable_bucket(
             "'sample:' || " ~ lead_name('identifier_type', 'identifier_value')
-        ) }} as bucket,
-        first_seen_date,
-        last_seen_date
-    from arrived
+        ) }} as bucket
+    from introduced
 ),
 
 merged as (
     select
-        named.identifier_id,
-        named.identifier_type,
-        named.identifier_name,
-        named.email_domain,
-        named.bucket,
+        arrived.identifier_id,
         {% if is_incremental() %}
+            coalesce(seen_before.identifier_type, named.identifier_type)
+                as identifier_type,
+            coalesce(seen_before.identifier_name, named.identifier_name)
+                as identifier_name,
+            coalesce(seen_before.email_domain, named.email_domain) as email_domain,
+            coalesce(seen_before.bucket, named.bucket) as bucket,
             least(
-                named.first_seen_date,
-                coalesce(seen_before.first_seen_date, named.first_seen_date)
+                arrived.first_seen_date,
+                coalesce(seen_before.first_seen_date, arrived.first_seen_date)
             ) as first_seen_date,
             greatest(
-                named.last_seen_date,
-                coalesce(seen_before.last_seen_date, named.last_seen_date)
+                arrived.last_seen_date,
+                coalesce(seen_before.last_seen_date, arrived.last_seen_date)
             ) as last_seen_date
         {% else %}
-            named.first_seen_date,
-            named.last_seen_date
+            named.identifier_type,
+            named.identifier_name,
+            named.email_domain,
+            named.bucket,
+            arrived.first_seen_date,
+            arrived.last_seen_date
         {% endif %}
-    from named
+    from arrived
+    left join named
+        on arrived.identifier_id = named.identifier_id
     {% if is_incremental() %}
         left join seen_before
-            on named.identifier_id = seen_before.identifier_id
+            on arrived.identifier_id = seen_before.identifier_id
     {% endif %}
 )
 

@@ -43,12 +43,7 @@ judged as (
             when exchange_rate is null then 'unknown_currency'
         end as refused_reason,
         {{ hash_id(['source', 'event_id']) }} as event_key,
-        case
-            when contact_id is not null
-                then {{ hash_id(["'contact_id'", 'contact_id']) }}
-            when email is not null then {{ hash_id(["'email'", 'email']) }}
-            else {{ hash_id(["'anonymous_id'", 'anonymous_id']) }}
-        end as identifier_id,
+        {{ identifier_id() }} as identifier_id,
         quantity,
         amount,
         abs(amount) * exchange_rate as shop_amount,

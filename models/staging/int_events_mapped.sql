@@ -19,10 +19,6 @@ exchange_rates as (
     select * from {{ ref('exchange_rates') }}
 ),
 
-user_agents as (
-    select * from {{ ref('int_user_agents') }}
-),
-
 reading as (
     select * from {{ ref('int_reading') }}
 ),
@@ -54,8 +50,7 @@ mapped as (
             when events.currency is null then 1
             else exchange_rates.rate
         end as exchange_rate,
-        events.is_machine
-        or coalesce(user_agents.is_machine, false) as is_machine,
+        events.is_machine,
         events.event_date,
         events.occurred_at,
         events.received_at,
@@ -69,8 +64,6 @@ mapped as (
         on events.event_name = event_names_shared.event_name
     left join exchange_rates
         on events.currency = upper(trim(exchange_rates.currency))
-    left join user_agents
-        on events.user_agent = user_agents.user_agent
     where events.loaded_at <= (select reading.read_until from reading)
 )
 

@@ -10,7 +10,11 @@
 -- lies one window around it, what decides that lies two windows around it.
 with
 
-events_judged as {{ inlined() }} (
+events_keyed as (
+    select * from {{ ref('int_events_keyed') }}
+),
+
+events_judged as (
     select * from {{ ref('int_events_judged') }}
 ),
 
@@ -34,7 +38,7 @@ events_judged as {{ inlined() }} (
 
 keys_repeated as (
     select event_key
-    from events_judged
+    from events_keyed
     where {{ is_on_dates(
         'within_two_windows', '2 * ' ~ setting_number('duplicate_window_days')
     ) }}

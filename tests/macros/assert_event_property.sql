@@ -12,9 +12,6 @@ events as (
         'spring' as campaign_id,
         'o1' as order_id,
         'EUR' as currency,
-        cast(2.5 as double) as quantity,
-        cast(19.95 as double) as amount,
-        cast(1200.5 as double) as dwell_seconds,
         '{"plan": "Gold", "page_url": "/json", "a.b": 1}' as properties
 ),
 
@@ -30,9 +27,6 @@ cases as (
         ('campaign_id', 'spring'),
         ('order_id', 'o1'),
         ('currency', 'EUR'),
-        ('quantity', '2.5'),
-        ('amount', '19.95'),
-        ('dwell_seconds', '1200.5'),
         ('properties.plan', 'Gold'),
         ('properties.page_url', '/json'),
         ('properties.a.b', '1'),

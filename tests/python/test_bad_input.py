@@ -283,7 +283,7 @@ def test_negative_amount_is_only_for_refunds(shop: Shop) -> None:
     assert scored.points("return")["hits"] == 2
     refunded = scored.value(
         """select sum(amount) from warehouse.activity.int_lead_match_days
-        inner join warehouse.activity.int_matches using (match_id)
+        inner join warehouse.staging.int_matches using (match_id)
         where event_type = 'order_refunded' and property is null"""
     )
     assert refunded == 40

@@ -41,14 +41,14 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(
             """create schema activity;
             create table tested (row bigint, lead_key bigint, as_of_date date);
-            create table activity.int_matches
+            create table staging.int_matches
                 (match_id bigint, event_type text, property text);
             create table activity.int_lead_match_days
                 (lead_key bigint, match_id bigint, hits bigint, amount double,
                 as_of_date date, event_date date);
             insert into tested values (0, 10, '2026-03-01'), (1, 11, '2026-03-01'),
                 (2, 12, '2026-03-01');
-            insert into activity.int_matches values
+            insert into staging.int_matches values
                 (1, 'viewed', null), (2, 'ordered', null), (3, 'viewed', 'page_url');
             insert into activity.int_lead_match_days values
                 (10, 1, 4, null, '2026-03-01', '2026-03-01'),

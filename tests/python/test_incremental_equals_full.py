@@ -125,5 +125,5 @@ def test_incremental_equals_full(
         weeks = f"where as_of_date in (select distinct as_of_date from once.{table})"
         assert not differences(connection, table, weeks), table
     # Matches that no rule looks for any more may stay: nothing reads them.
-    still_asked = "where match_id in (select match_id from once.activity.int_matches)"
-    assert not differences(connection, "activity.int_matches_daily", still_asked)
+    still_asked = "where match_id in (select match_id from once.staging.int_matches)"
+    assert not differences(connection, "staging.int_matches_daily", still_asked)

@@ -157,7 +157,7 @@ def test_published_copy_is_named_with_its_day(summarize: Any, tmp_path: Path) ->
 def test_shop_without_leads_is_no_error(summarize: Any, tmp_path: Path) -> None:
     database = Path(shutil.copy(built_shop().database, tmp_path / "warehouse.duckdb"))
     emptied = (
-        *("activity.int_matches_daily", "personal.int_events_repeated"),
+        *("staging.int_matches_daily", "personal.int_events_repeated"),
         # fct_events_rejected is a view over these two.
         *("staging.int_events_refused", "identity.int_leads", "activity.dim_leads"),
         *("scores.fct_lead_scores", "segments.fct_segment_members"),

@@ -66,12 +66,19 @@ met as (
     inner join matches
         on selected.event_type = matches.event_type
     where
-        (
-            matches.property is null
-            or {{ meets_condition(
+        -- Spelled as a case, so that no condition is looked at where there is none.
+        case
+            when matches.property is null then true
+            when matches.property in ('quantity', 'amount', 'dwell_seconds')
+                then {{ meets_limit(
+                    event_number('matches.property'),
+                    'matches.operator',
+                    'matches.operand_number',
+                ) }}
+            else {{ meets_condition(
                 event_property('matches.property'), 'matches.operator', 'matches.operand'
             ) }}
-        )
+        end
         and (
             selected.is_touched
             or matches.match_id in (

@@ -1,0 +1,21 @@
+-- Which keys come again is asked of these few columns alone.
+with
+
+events as (
+    select * from {{ ref('stg_landing__events') }}
+),
+
+reading as (
+    select * from {{ ref('int_reading') }}
+),
+
+keyed as (
+    select
+        {{ hash_id(['source', 'event_id']) }} as event_key,
+        event_date,
+        occurred_at
+    from events
+    where loaded_at <= (select reading.read_until from reading)
+)
+
+select * from keyed
