@@ -1,6 +1,5 @@
 """Compute engagement points with Spark SQL on this machine alone, peer_spark.sql."""
 
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -11,9 +10,6 @@ from _peer_inputs import Inputs, run_peer
 from pyspark.sql import SparkSession
 
 SCRIPT = Path(__file__).with_suffix(".sql")
-# Read more than once: kept in memory, or on disk where that is too small.
-CACHED = ("events", "repeated_keys", "repeated", "identifiers", "days", "known")
-CACHED += ("owners", "visitors", "lead_days", "spells", "rule_points")
 LANDING_TABLES = ("events", "contacts", "consents", "erasure_requests")
 SEEDS = (
     *("engagement_rules", "rule_groups", "inactivity_rules", "score_scales"),
@@ -30,6 +26,7 @@ def start_spark(inputs: Inputs, scratch: str) -> Any:
         "spark.sql.shuffle.partitions": 4 * inputs.threads,
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.local.dir": scratch,
         "spark.sql.warehouse.dir": f"{scratch}/warehouse",
         "spark.driver.extraJavaOptions": f"-Dderby.system.home={scratch}",
@@ -69,8 +66,7 @@ def score(inputs: Inputs) -> None:
             "reset_days": "cast(null as int)" if reset_days is None else reset_days,
         }
         for statement in SCRIPT.read_text(encoding="utf-8").split(";\n"):
-            made = re.search(r"create temporary view (\w+)", statement)
-            if not made:
+            if not statement.strip():
                 continue
             if "{as_of_date}" in statement and "as_of_date" not in values:
                 newest = spark.sql("select max(last_seen_date) from identifiers")
@@ -79,8 +75,6 @@ def score(inputs: Inputs) -> None:
             for name, value in values.items():
                 statement = statement.replace(f"{{{name}}}", str(value))
             spark.sql(statement)
-            if made[1] in CACHED:
-                spark.sql(f"cache lazy table {made[1]}")
         written = inputs.output.with_suffix(".spark")
         spark.table("result").coalesce(1).write.mode("overwrite").parquet(str(written))
         stop_spark(spark)

@@ -1,9 +1,9 @@
 -- Engagement points per lead in Spark SQL. Run by peer_spark.py, which reads the landing
--- tables and the seeds as views of their names (all seed columns are text), writes the
--- values in braces, and keeps the views named in its CACHED once they are computed. Days
--- are UTC days.
+-- tables and the seeds as views of their names (all seed columns are text) and writes
+-- the values in braces. What is read more than once is a table: Spark would compute it
+-- again each time. Days are UTC days.
 
-create temporary view rules as
+create table rules using parquet as
 select
     row_number() over (order by rule_id, valid_from) as rule_key,
     rule_id, event_type, property, operator, lower(trim(operand)) as operand, mode,
@@ -24,7 +24,7 @@ from engagement_rules
 left join rule_groups on engagement_rules.rule_group = rule_groups.rule_group;
 
 -- Rules that look for the same share a match; every event type is one of its own.
-create temporary view matches as
+create table matches using parquet as
 select
     row_number() over (order by event_type, property, operator, operand) as match_key,
     found.*,
@@ -42,7 +42,7 @@ inner join (
     from event_types
 ) as types on found.event_type = types.type_name;
 
-create temporary view machine_agents as
+create table machine_agents using parquet as
 select distinct user_agent as machine_agent
 from (select distinct user_agent from landed_events) as agents
 left semi join machine_user_agents
@@ -115,7 +115,7 @@ where
     )
     and (cleaned.currency is null or exchange_rates.rate is not null);
 
-create temporary view events as
+create table events using parquet as
 select
     event_key, kind, name, identifier_key, browser_key, event_type, page_url,
     dwell_seconds, is_human, event_date, occurred_at
@@ -123,7 +123,7 @@ from valid;
 
 -- Few ids come twice: only their rows are read whole and sorted, by all that tells
 -- them apart. Those within the window of an earlier one are its duplicates.
-create temporary view repeated_keys as
+create table repeated_keys using parquet as
 select event_key as repeated_key
 from events
 group by event_key
@@ -147,7 +147,7 @@ select
 from valid
 left semi join repeated_keys on event_key = repeated_key;
 
-create temporary view repeated as
+create table repeated using parquet as
 select *
 from (
     select
@@ -173,7 +173,7 @@ select
     is_human, event_date, occurred_at
 from repeated;
 
-create temporary view identifiers as
+create table identifiers using parquet as
 select
     identifier_key,
     first(kind) as kind,
@@ -184,7 +184,7 @@ from accepted
 group by identifier_key;
 
 -- Identifier x day x match, of people alone; browser_key where they said who they are.
-create temporary view days as
+create table days using parquet as
 select
     /*+ broadcast(matches) */
     identifier_key,
@@ -207,7 +207,7 @@ inner join matches
 where is_human and event_date <= {as_of_date}
 group by identifier_key, browser_key, event_date, match_key;
 
-create temporary view contact_versions as
+create table contact_versions using parquet as
 select
     nullif(trim(contact_id), '') as contact_id,
     case when email like '%@%' then trim(lower(email)) end as email,
@@ -262,7 +262,7 @@ where email is not null
 group by email;
 
 -- Contacts, addresses of contacts, and those that events name but no contact row does.
-create temporary view known as
+create table known using parquet as
 select identifier_key, lead_key, lead_id, email, is_test, true as is_contact
 from of_contacts
 union all
@@ -371,7 +371,7 @@ left join email_domains
 where is_test or kind = 'staff';
 
 -- A browser belongs to who last identified on it, by the day; before, to the first.
-create temporary view owners as
+create table owners using parquet as
 with identified as (
     select
         browser_key, event_date, lead_key, lead_id, max(last_at) as last_at
@@ -406,7 +406,7 @@ select
 from last_of_day
 where place = 1;
 
-create temporary view visitors as
+create table visitors using parquet as
 select identifier_key, name
 from identifiers
 left anti join owners using (identifier_key)
@@ -422,7 +422,7 @@ union all
 select identifier_key, identifier_key, date '1900-01-01', date '9999-12-31'
 from visitors;
 
-create temporary view leads as
+create table leads using parquet as
 with people as (
     select lead_key, first(lead_id) as lead_id, bool_or(is_contact) as is_contact
     from known
@@ -440,7 +440,7 @@ union all
 select identifier_key, 'anonymous:' || name, true
 from visitors;
 
-create temporary view lead_days as
+create table lead_days using parquet as
 select lead_key, event_date, match_key, sum(hits) as hits
 from days
 inner join links
@@ -452,7 +452,7 @@ left semi join (select lead_key from leads where is_scored) as scored using (lea
 group by lead_key, event_date, match_key;
 
 -- Whoever was silent for so many days begins anew.
-create temporary view spells as
+create table spells using parquet as
 with active_days as (
     select distinct lead_key, event_date
     from lead_days
@@ -488,7 +488,7 @@ select
     end as counts_from
 from last_spells;
 
-create temporary view rule_points as
+create table rule_points using parquet as
 with wanted as (
     select rules.*, match_key
     from rules
