@@ -35,10 +35,15 @@ def middle(results: Sequence[Run], key: str) -> float:
 
 def engine_seconds(results: Sequence[Run], *kinds: str) -> float:
     """The median of the engine time, of all kinds of nodes or of some."""
-    return median(
-        sum(s for kind, s in result["engine_seconds"].items() if kind in kinds or not kinds)
+    each = [
+        sum(
+            s
+            for kind, s in result["engine_seconds"].items()
+            if not kinds or kind in kinds
+        )
         for result in results
-    )
+    ]
+    return float(median(each))
 
 
 def has_failed(results: Sequence[Run]) -> bool:
@@ -73,11 +78,13 @@ def tell_run(run: Run) -> Iterator[str]:
     shop = run["shop"]
     yield f"\n## {run['events']:,} events over {run['days']:,} days"
     yield (
-        f"\n{shop['landed_rows']:,} rows landed as history, {shop['last_day_rows']:,} of"
-        f" them on its last day; {shop['leads']:,} leads as of {shop['as_of_date']};"
+        f"\n{shop['landed_rows']:,} rows landed as history,"
+        f" {shop['last_day_rows']:,} of them on its last day;"
+        f" {shop['leads']:,} leads as of {shop['as_of_date']};"
         f" landing zone {shop['landing_mb']:,} MB, warehouse"
-        f" {shop['warehouse_mb']:,} MB ({percent(shop['warehouse_mb'], shop['landing_mb'])}"
-        f" of it); memory_limit {run['memory']}.\n"
+        f" {shop['warehouse_mb']:,} MB"
+        f" ({ratio(shop['warehouse_mb'], shop['landing_mb'])} times as much);"
+        f" memory_limit {run['memory']}.\n"
     )
     if run["peers"]:
         yield from tell_peers(run)
@@ -90,7 +97,9 @@ def tell_run(run: Run) -> Iterator[str]:
 def tell_peers(run: Run) -> Iterator[str]:
     """Everybody to the same points, and what it took them."""
     peers = {
-        name: peer for name, peer in run["peers"].items() if not has_failed(peer["runs"])
+        name: peer
+        for name, peer in run["peers"].items()
+        if not has_failed(peer["runs"])
     }
     yield "Engagement points alone, to the same numbers:\n"
     yardstick = peers.get(YARDSTICK, {}).get("runs")
@@ -121,7 +130,7 @@ def tell_peers(run: Run) -> Iterator[str]:
     yield f"\nChecked lead by lead before any time counted: {'; '.join(sorted(told))}."
     for name, peer in run["peers"].items():
         if has_failed(peer["runs"]):
-            yield f"\nPeer {name} failed: `{last_line(peer['runs'])}`"
+            yield f"\nPeer {name} failed: `{what_failed(peer['runs'])}`"
 
 
 def tell_steps(run: Run) -> Iterator[str]:
@@ -158,14 +167,16 @@ def tell_steps(run: Run) -> Iterator[str]:
     )
     for name, results in run["steps"].items():
         if has_failed(results):
-            yield f"\n{name} failed: `{last_line(results)}`"
+            yield f"\n{name} failed: `{what_failed(results)}`"
     for name, reason in run.get("not_run", {}).items():
         yield f"\n{name}: not run, {reason}."
 
 
-def last_line(results: Sequence[Run]) -> str:
-    lines = [r["message"].splitlines()[-1] for r in results if r["message"]]
-    return lines[-1] if lines else "no message"
+def what_failed(results: Sequence[Run]) -> str:
+    """The line that says what went wrong, as far as one does."""
+    lines = [line for result in results for line in result["message"].splitlines()]
+    telling = [line for line in lines if "error" in line.lower()]
+    return (telling or lines or ["no message"])[-1].strip()
 
 
 def tell_slowest(name: str, results: Sequence[Run]) -> Iterator[str]:
@@ -260,8 +271,8 @@ def tell_growth(runs: Sequence[Run], machine_mb: float) -> Iterator[str]:
     yield (
         f"\nExtrapolated from {len(measured)} sizes"
         f" ({', '.join(f'{n:,}' for n in measured)} events) with time, memory and disk"
-        " each as scale × rows^power. Start-up counts at small sizes, so a power below 1"
-        " is partly its share; memory that ends at memory_limit is disk beyond it.\n"
+        " each as scale * rows ^ power. Start-up counts at small sizes, so a power below"
+        " 1 is partly its share; memory that ends at memory_limit is disk beyond it.\n"
     )
     yield from table(
         (
@@ -298,7 +309,9 @@ def growing_nodes(runs: Sequence[Run]) -> list[tuple[str, float]]:
         for node, found in points.items()
         if len(found) >= FEWEST_SIZES
     }
-    steep = [(n, fit.power) for n, fit in fits.items() if fit and fit.power > BIGGER_THAN]
+    steep = [
+        (n, fit.power) for n, fit in fits.items() if fit and fit.power > BIGGER_THAN
+    ]
     return sorted(steep, key=lambda item: -item[1])
 
 
@@ -306,8 +319,8 @@ def tell_mornings(runs: Sequence[Run], chart: str) -> Iterator[str]:
     """Whether a history twice as long doubles a morning."""
     yield "\n## Does a longer history make a longer morning?"
     yield (
-        "\nThe same events a day, over more days. A power of 0 means that a morning costs"
-        " what arrived, 1 that it costs what is stored.\n"
+        "\nThe same events a day, over more days. A power of 0 means that a morning"
+        " costs what arrived, 1 that it costs what is stored.\n"
     )
     rows = []
     for run in runs:
@@ -319,7 +332,9 @@ def tell_mornings(runs: Sequence[Run], chart: str) -> Iterator[str]:
                 f"{run['shop']['leads']:,}",
                 seconds(engine_seconds(first)) if first else "",
                 seconds(engine_seconds(morning)),
-                percent(engine_seconds(morning), engine_seconds(first)) if first else "",
+                percent(engine_seconds(morning), engine_seconds(first))
+                if first
+                else "",
                 seconds(middle(morning, "wall_seconds")),
             )
         )

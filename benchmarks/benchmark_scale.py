@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent / "peers"))
 from _options import PROJECT, ActionableError, did_you_mean, run_reporting_errors
 from _scale_report import morning_chart, of_growing_history, tell
 from _scale_shop import Shop, described, land_history
-from _scale_steps import EXPORT, FIRST_BUILD, STEP_NAMES, STEPS, Bench, cores
+from _scale_steps import FIRST_BUILD, STEP_NAMES, STEPS, Bench, cores
 from check_peers import check
 
 EXAMPLES = """\

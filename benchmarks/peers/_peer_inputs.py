@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "scripts"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from _options import ActionableError, run_reporting_errors
+from _options import PROJECT, ActionableError, run_reporting_errors
+
+__all__ = ["ActionableError", "run_reporting_errors"]  # for the peers, too
 
 SeedRow = dict[str, str | None]  # blank is None
 
@@ -108,7 +109,9 @@ class Inputs:
 
     def engagement_rules(self) -> list[SeedRow]:
         """The engagement rules, each with the limit of its group."""
-        limits = {row["rule_group"]: row["max_points"] for row in self.seed("rule_groups")}
+        limits = {
+            row["rule_group"]: row["max_points"] for row in self.seed("rule_groups")
+        }
         rules = self.seed("engagement_rules")
         for rule in rules:
             rule["group_max_points"] = limits.get(rule["rule_group"])
@@ -156,7 +159,9 @@ def run_peer(
 
     def body() -> int:
         if not inputs.files("events"):
-            raise ActionableError(f"{inputs.landing}: no landed events; load some first")
+            raise ActionableError(
+                f"{inputs.landing}: no landed events; load some first"
+            )
         inputs.engagement_rules()  # refuses what no peer knows
         score(inputs)
         return 0

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+
 from _peer_inputs import ActionableError, run_reporting_errors
 
 EXAMPLE = """\
@@ -51,10 +52,11 @@ def check(database: Path, points: Path) -> str:
     if not leads:
         raise ActionableError(f"{database}: has no lead, so nothing can be compared")
     if missing or surplus or apart_count or repeated:
+        first = f"; the first: {', '.join(named)}" if named else ""
         raise ActionableError(
             f"{points.name} is not what {database.name} publishes: {missing} leads"
             f" missing, {surplus} too many, {apart_count} with other points, {repeated}"
-            f" twice; sum {peer_total}, not {total}; the first: {', '.join(named)}"
+            f" twice; sum {peer_total}, not {total}{first}"
         )
     return f"{leads:,} leads, {total:,.6f} points in sum"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+
 from _peer_inputs import Inputs, run_peer
 
 SCRIPT = Path(__file__).with_suffix(".sql")

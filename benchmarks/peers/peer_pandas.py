@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+
 from _peer_inputs import (
     CONTACT_ORDER,
     EVENT_ORDER,
@@ -31,8 +32,11 @@ READ = [
     *("anonymous_id", "contact_id", "email", "page_url", "amount", "currency"),
     *("dwell_seconds", "user_agent", "is_machine", "loaded_at"),
 ]
+KEPT = [
+    *("identifier", "browser", "event_type", "page_url", "dwell_seconds", "is_human"),
+    *("day", "occurred_at"),
+]
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
-MICROSECONDS_PER_HOUR = 3_600_000_000
 KINDS = ("contact_id", "email", "anonymous_id")
 
 
@@ -114,7 +118,10 @@ def cleaned(events: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     ]
     is_machine_agent = np.array(agents)[events["user_agent"].cat.codes]
     events["is_human"] = ~(events["is_machine"].to_numpy(bool) | is_machine_agent)
-    known = ["", *(text.lower() for text in inputs.column("exchange_rates", "currency"))]
+    known = [
+        "",
+        *(text.lower() for text in inputs.column("exchange_rates", "currency")),
+    ]
     currencies = [text in known for text in categories(events["currency"])]
     events["has_rate"] = np.array(currencies)[events["currency"].cat.codes]
     blank = [not text.strip(" ") for text in events["source"].cat.categories]
@@ -206,10 +213,7 @@ def accept(inputs: Inputs) -> Accepted:
         events["identifier"] = np.where(unnamed, numbers, events["identifier"])
         names.append(pd.DataFrame({"kind": kind, "name": texts}))
         first += len(texts)
-    keep = "identifier browser event_type page_url dwell_seconds is_human day".split()
-    return Accepted(
-        events[[*keep, "occurred_at"]], pd.concat(names, ignore_index=True)
-    )
+    return Accepted(events[KEPT], pd.concat(names, ignore_index=True))
 
 
 # ---------------------------------------------------------------------------- identity
@@ -264,7 +268,9 @@ def known_identifiers(
         .sort_values(["created_at", "contact_id"])
     )
     # Contacts with one email are one person, named by the oldest.
-    person = ("email:" + contacts["email"]).fillna("contact_id:" + contacts["contact_id"])
+    person = ("email:" + contacts["email"]).fillna(
+        "contact_id:" + contacts["contact_id"]
+    )
     contacts["lead_id"] = contacts.groupby(person)["contact_id"].transform("first")
     ids = contacts[["lead_id", "email", "is_test"]].assign(
         identifier=numbers.of("contact_id", contacts["contact_id"])
@@ -292,7 +298,9 @@ def known_identifiers(
             "is_contact": False,
         }
     )
-    return pd.concat([of_contacts, unmet], ignore_index=True)
+    known = pd.concat([of_contacts, unmet], ignore_index=True)
+    texts = dict.fromkeys(("lead_id", "email"), "str")  # even where there is none
+    return known.astype(texts | {"lead": "int64", "identifier": "int64"})
 
 
 def erased_identifiers(
@@ -394,7 +402,7 @@ def count_hits(
             met.append((chosen, pd.Series(len(matches), chosen.index)))
             matches.append(match)
     # One number for identifier, day and match: far faster to group by than three.
-    width, span = len(matches), int(humans["day"].max(skipna=True) or 0) + 1
+    width, span = len(matches), as_of + 1
     keys = [
         (rows["identifier"].to_numpy("int64") * span + rows["day"]) * width + codes
         for rows, codes in met
@@ -533,7 +541,10 @@ def limited(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def inactivity_points(
-    inputs: Inputs, hits: pd.DataFrame, matches: list[str], spells: pd.DataFrame,
+    inputs: Inputs,
+    hits: pd.DataFrame,
+    matches: list[str],
+    spells: pd.DataFrame,
     as_of: date,
 ) -> pd.DataFrame:
     """What silence and unopened emails take."""
@@ -545,9 +556,12 @@ def inactivity_points(
         "emails_unopened": sent[sent["day"] > last].groupby("lead")["hits"].sum(),
         "days_without_activity": spells["days_inactive"],
     }
-    found = []
+    found = [pd.DataFrame({"lead": [], "points": []})]
     for rule in inputs.seed("inactivity_rules"):
-        starts, ends = day(rule["valid_from"], FIRST_DAY), day(rule["valid_to"], LAST_DAY)
+        starts, ends = (
+            day(rule["valid_from"], FIRST_DAY),
+            day(rule["valid_to"], LAST_DAY),
+        )
         if starts <= as_of < ends:
             signal = signals[str(rule["signal"])]
             lowest, highest = number(rule["min_value"]), number(rule["max_value"])
@@ -575,7 +589,8 @@ def score_leads(
     wanted = {matches.index(match_of(rule)) for rule in rules}
     by_match = dict(iter(hits[hits["match"].isin(wanted)].groupby("match")))
     nothing = hits.head(0)
-    earned = [
+    none = pd.DataFrame({"lead": [], "points": [], "rule_group": [], "limit": []})
+    earned = [none] + [
         points_of_rule(r, by_match.get(matches.index(match_of(r)), nothing), today)
         for r in rules
     ]
@@ -628,7 +643,7 @@ def score(inputs: Inputs) -> None:
         for row in inputs.seed("email_domains")
         if row["kind"] == "staff"
     ]
-    domain = known["email"].str.rsplit("@", n=1).str[-1]
+    domain = known["email"].str.replace(r".*@", "", regex=True)
     is_staff = known["is_test"] | domain.isin(staff_domains)
     staff = set(known.loc[is_staff.astype(bool), "lead"])
     owners = browser_owners(events, known, today)

@@ -9,6 +9,7 @@ import sys
 from datetime import date, timedelta
 
 import polars as pl
+
 from _peer_inputs import (
     CONTACT_ORDER,
     EVENT_ORDER,
@@ -22,10 +23,18 @@ from _peer_inputs import (
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 ACCEPTED = (
-    "event_key kind name identifier_key browser_key event_type page_url dwell_seconds"
-    " is_human event_date occurred_at"
-).split()
+    *("event_key", "kind", "name", "identifier_key", "browser_key", "event_type"),
+    *("page_url", "dwell_seconds", "is_human", "event_date", "occurred_at"),
+)
 MAILS = ("email_sent", "email_opened", "email_clicked")
+
+
+RULE_POINTS = {
+    "lead_key": pl.UInt64,
+    "points": pl.Float64,
+    "rule_group": pl.String,
+    "group_max_points": pl.Float64,
+}
 
 
 def rounded(value: pl.Expr, decimals: int) -> pl.Expr:
@@ -431,9 +440,7 @@ def decay_factor(rule: SeedRow, age: pl.Expr) -> pl.Expr:
     return pl.lit(1.0)
 
 
-def points_of_rule(
-    rule: SeedRow, hits: pl.LazyFrame, as_of: date
-) -> pl.LazyFrame:
+def points_of_rule(rule: SeedRow, hits: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     """What one rule gives each lead."""
     age = (pl.lit(as_of) - pl.col("event_date")).dt.total_days()
     daily, most = number(rule["max_hits_per_day"]), number(rule["max_hits"])
@@ -492,7 +499,10 @@ def inactivity_points(
     signals = {"emails_unopened": unopened, "days_without_activity": silent}
     found = []
     for rule in inputs.seed("inactivity_rules"):
-        starts, ends = day(rule["valid_from"], FIRST_DAY), day(rule["valid_to"], LAST_DAY)
+        starts, ends = (
+            day(rule["valid_from"], FIRST_DAY),
+            day(rule["valid_to"], LAST_DAY),
+        )
         if starts <= as_of < ends:
             value = signals[str(rule["signal"])].filter(
                 pl.col("value") >= (number(rule["min_value"]) or 0),
@@ -559,7 +569,8 @@ def score_leads(
         .lazy()
     )
     by_rule = [points_of_rule(r, counted, as_of) for r in inputs.engagement_rules()]
-    earned = pl.concat(pl.collect_all(by_rule))
+    nothing = pl.DataFrame(schema=RULE_POINTS)
+    earned = pl.concat([nothing, *pl.collect_all(by_rule)])
     taken = pl.collect_all(inactivity_points(inputs, hits.lazy(), spells, as_of))
     united = pl.concat([limited(earned), *taken])
     summed = united.group_by("lead_key").agg(
@@ -575,9 +586,7 @@ def score_leads(
     return (
         leads.join(summed, on="lead_key", how="left")
         .with_columns(points.fill_null(0.0))
-        .select(
-            "lead_id", "engagement_points", engagement_score=rounded(score, 6)
-        )
+        .select("lead_id", "engagement_points", engagement_score=rounded(score, 6))
     )
 
 

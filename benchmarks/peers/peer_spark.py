@@ -6,8 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from _peer_inputs import Inputs, run_peer
 from pyspark.sql import SparkSession
+
+from _peer_inputs import Inputs, run_peer
 
 SCRIPT = Path(__file__).with_suffix(".sql")
 LANDING_TABLES = ("events", "contacts", "consents", "erasure_requests")
