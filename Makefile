@@ -7,11 +7,12 @@ DBT = $(RUN)/dbt
 LANDING = $(or $(LEAD_SCORING_LANDING),landing)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs lock clean
+.PHONY: help build test bench lint docs lock clean
 
 help:
 	@echo "make build   environment, landing zone (the demo shop if there is none), dbt build, summary"
 	@echo "make test    every test of the project"
+	@echo "make bench   the warehouse and its peers at size, EVENTS=1000000 by default"
 	@echo "make lint    sqlfluff, ruff, mypy"
 	@echo "make docs    the dbt docs, in target/"
 	@echo "make lock    compile requirements.lock from pyproject.toml"
@@ -38,6 +39,13 @@ build: $(VENV)/installed $(LANDING)/loads
 test: $(VENV)/installed
 # In the order of names: files with one long test would come last otherwise, and alone.
 	$(RUN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+EVENTS ?= 1000000
+BENCH ?=
+
+# The peers alone need these: Polars, pandas, and Spark, which needs Java 17.
+bench: $(VENV)/engines
+	$(RUN)/python benchmarks/benchmark_scale.py --events $(EVENTS) $(BENCH)
 
 lint: $(VENV)/installed
 	$(RUN)/ruff check .

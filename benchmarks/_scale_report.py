@@ -35,14 +35,10 @@ def middle(results: Sequence[Run], key: str) -> float:
 
 def engine_seconds(results: Sequence[Run], *kinds: str) -> float:
     """The median of the engine time, of all kinds of nodes or of some."""
-    each = [
-        sum(
-            s
-            for kind, s in result["engine_seconds"].items()
-            if not kinds or kind in kinds
-        )
-        for result in results
-    ]
+    each = []
+    for result in results:
+        taken = result["engine_seconds"]
+        each.append(sum(taken[kind] for kind in kinds or taken))
     return float(median(each))
 
 
@@ -135,24 +131,31 @@ def tell_peers(run: Run) -> Iterator[str]:
 
 def tell_steps(run: Run) -> Iterator[str]:
     """Every step, held against the first full build."""
-    yield "\nStep by step:\n"
+    yield "\nStep by step; the fastest peer starts over, whatever has changed:\n"
     first = run["steps"].get(FIRST_BUILD)
-    whole = engine_seconds(first) if first else 0.0
+    whole = engine_seconds(first) if first and not has_failed(first) else 0.0
+    walls = [
+        middle(peer["runs"], "wall_seconds")
+        for peer in run["peers"].values()
+        if not has_failed(peer["runs"])
+    ]
     rows = []
     for name, results in run["steps"].items():
         if has_failed(results):
-            rows.append((name, "failed", *[""] * 8))
+            rows.append((name, "failed", *[""] * 9))
             continue
-        engine = [""] * 5
+        wall = middle(results, "wall_seconds")
+        engine = [""] * 6
         if results[0].get("engine_seconds"):
             total = engine_seconds(results)
             parts = [engine_seconds(results, k) for k in ("models", "tests", "seeds")]
-            engine = [percent(total, whole), *map(seconds, (total, *parts))]
+            rerun = ratio(min(walls), wall) if walls else ""
+            engine = [percent(total, whole), rerun, *map(seconds, (total, *parts))]
         rows.append(
             (
                 name,
                 *engine,
-                seconds(middle(results, "wall_seconds")),
+                seconds(wall),
                 seconds(middle(results, "cpu_seconds")),
                 f"{middle(results, 'peak_mb'):,.0f}",
                 f"{middle(results, 'spill_mb'):,.0f}",
@@ -160,7 +163,8 @@ def tell_steps(run: Run) -> Iterator[str]:
         )
     yield from table(
         (
-            *("step", "engine / first build", "engine s", "models s", "tests s"),
+            *("step", "engine / first build", "fastest peer / wall", "engine s"),
+            *("models s", "tests s"),
             *("seeds s", "wall s", "CPU s", "peak MB", "spilled MB"),
         ),
         rows,
@@ -176,7 +180,7 @@ def what_failed(results: Sequence[Run]) -> str:
     """The line that says what went wrong, as far as one does."""
     lines = [line for result in results for line in result["message"].splitlines()]
     telling = [line for line in lines if "error" in line.lower()]
-    return (telling or lines or ["no message"])[-1].strip()
+    return str((telling or lines or ["no message"])[-1]).strip()
 
 
 def tell_slowest(name: str, results: Sequence[Run]) -> Iterator[str]:
@@ -271,8 +275,9 @@ def tell_growth(runs: Sequence[Run], machine_mb: float) -> Iterator[str]:
     yield (
         f"\nExtrapolated from {len(measured)} sizes"
         f" ({', '.join(f'{n:,}' for n in measured)} events) with time, memory and disk"
-        " each as scale * rows ^ power. Start-up counts at small sizes, so a power below"
-        " 1 is partly its share; memory that ends at memory_limit is disk beyond it.\n"
+        " each as scale * rows ^ power. Start-up counts at small sizes, so a power"
+        " below 1 is partly its share; memory that ends at memory_limit is disk beyond"
+        " it.\n"
     )
     yield from table(
         (
