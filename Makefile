@@ -7,15 +7,16 @@ DBT = $(RUN)/dbt
 LANDING = $(or $(LEAD_SCORING_LANDING),landing)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test bench lint docs lock clean
+.PHONY: help build test bench spark-parity lint docs lock clean
 
 help:
 	@echo "make build   environment, landing zone (the demo shop if there is none), dbt build, summary"
 	@echo "make test    every test of the project"
 	@echo "make bench   the warehouse and its peers at size, EVENTS=1000000 by default"
+	@echo "make spark-parity   the same shop on DuckDB and on Spark (Java 17), row by row"
 	@echo "make lint    sqlfluff, ruff, mypy"
 	@echo "make docs    the dbt docs, in target/"
-	@echo "make lock    compile requirements.lock from pyproject.toml"
+	@echo "make lock    compile the lock files from pyproject.toml"
 	@echo "make clean   remove what builds made; the landing zone stays"
 
 # The environment is made anew when the lock changes; a failed install leaves no mark.
@@ -23,6 +24,11 @@ $(VENV)/installed: requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)/python -m pip install --quiet --upgrade pip
 	$(RUN)/python -m pip install --quiet --requirement requirements.lock
+	touch $@
+
+# Other engines are large, and only those who compare them need them.
+$(VENV)/engines: $(VENV)/installed requirements-engines.lock
+	$(RUN)/python -m pip install --quiet --requirement requirements-engines.lock
 	touch $@
 
 $(LANDING)/loads:
@@ -40,12 +46,24 @@ test: $(VENV)/installed
 # In the order of names: files with one long test would come last otherwise, and alone.
 	$(RUN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
+# BENCH: further options, such as BENCH='--memory 4GB --keep'.
 EVENTS ?= 1000000
 BENCH ?=
 
-# The peers alone need these: Polars, pandas, and Spark, which needs Java 17.
 bench: $(VENV)/engines
 	$(RUN)/python benchmarks/benchmark_scale.py --events $(EVENTS) $(BENCH)
+
+SHOP = warehouse/shop
+LAST_DAY = 2026-05-31
+PARITY_EVENTS ?= 6000
+SHOP_OPTIONS = --events $(PARITY_EVENTS) --end-date $(LAST_DAY) --replace
+
+spark-parity: $(VENV)/engines
+	$(RUN)/python scripts/generate_demo_shop.py $(SHOP_OPTIONS) \
+		--before-day $(LAST_DAY) --output $(SHOP)/history
+	$(RUN)/python scripts/generate_demo_shop.py $(SHOP_OPTIONS) \
+		--only-day $(LAST_DAY) --output $(SHOP)/morning
+	$(RUN)/python scripts/compare_engines.py $(SHOP)/history $(SHOP)/morning
 
 lint: $(VENV)/installed
 	$(RUN)/ruff check .
@@ -56,10 +74,15 @@ lint: $(VENV)/installed
 docs: $(VENV)/installed
 	$(DBT) docs generate
 
+COMPILE = $(RUN)/uv pip compile --quiet --universal --extra dev --generate-hashes \
+	--no-annotate --custom-compile-command "make lock"
+
+# The second knows the first, so that what both have is the same version.
 lock:
 	$(RUN)/python -m pip install --quiet uv
-	$(RUN)/uv pip compile --quiet --universal --extra dev --generate-hashes --no-annotate \
-		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	$(COMPILE) --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra spark --extra bench --constraint requirements.lock \
+		--output-file requirements-engines.lock pyproject.toml
 
 clean:
 	rm -rf warehouse target logs demo

@@ -24,7 +24,7 @@ HITS = """
         cast(sum(hits) as double) as hits,
         cast(coalesce(sum(amount), 0) as double) as amount
     from tested join activity.int_lead_match_days using (lead_key)
-        join activity.int_matches using (match_id)
+        join staging.int_matches using (match_id)
     where property is null and hits > 0 group by all order by row, age_days"""
 
 Columns = Iterator[tuple[str, Floats]]

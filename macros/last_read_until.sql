@@ -2,7 +2,8 @@
     literal lets every engine skip what it need not read. -#}
 {% macro last_read_until() -%}
     {%- set read_until -%}
-        select coalesce(max(read_until), timestamp '1900-01-01 00:00:00')
+        select
+            cast(coalesce(max(read_until), timestamp '1900-01-01 00:00:00') as string)
         from {{ ref('int_reading_state') }}
         where
             model_name = '{{ this.identifier }}'

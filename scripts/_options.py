@@ -52,6 +52,17 @@ def add_marts_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_exports_option(parser: argparse.ArgumentParser) -> None:
+    """Add --exports, the folder of what was handed to destinations."""
+    parser.add_argument(
+        "--exports",
+        type=Path,
+        default=Path("exports"),
+        metavar="FOLDER",
+        help="runs of export_segments.py (default: %(default)s)",
+    )
+
+
 def add_vars_option(parser: argparse.ArgumentParser) -> None:
     """Add --vars, which a build of the warehouse was given, or is to be given."""
     parser.add_argument(

@@ -31,6 +31,7 @@ from _landing import Landing, literal
 from _options import (
     ActionableError,
     add_database_option,
+    add_exports_option,
     add_landing_option,
     add_marts_option,
     run_reporting_errors,
@@ -207,13 +208,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_database_option(parser)
     add_landing_option(parser)
     add_marts_option(parser)
-    parser.add_argument(
-        "--exports",
-        type=Path,
-        default=Path("exports"),
-        metavar="FOLDER",
-        help="what export_segments.py wrote (default: %(default)s)",
-    )
+    add_exports_option(parser)
     parser.add_argument(
         "--project-dir",
         type=Path,

@@ -42,6 +42,7 @@ from _export_runs import KINDS, Exports, Sent, Triple, snapshot_path
 from _options import (
     ActionableError,
     add_database_option,
+    add_exports_option,
     did_you_mean,
     run_reporting_errors,
 )
@@ -371,13 +372,7 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_database_option(parser)
-    parser.add_argument(
-        "--exports",
-        type=Path,
-        default=Path("exports"),
-        metavar="FOLDER",
-        help="where runs are written (default: %(default)s)",
-    )
+    add_exports_option(parser)
     parser.add_argument(
         "--destination", action="append", help="only this one; may be repeated"
     )

@@ -16,6 +16,16 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Files cannot be deleted from: overwriting every partition does the same. -#}
+{#- Parquet can be emptied, but no rows of it be deleted: asked first, then emptied. -#}
 {% macro spark__forget_stale_rows() -%}
+    {%- set fresh -%}
+        select count(*)
+        from {{ ref('int_reading_state') }} as state
+        inner join {{ ref('int_reading') }} as reading
+            on state.acceptance_id = reading.acceptance_id
+        where state.model_name = '{{ this.identifier }}'
+    {%- endset -%}
+    {%- if execute and is_incremental() and run_query(fresh).rows[0][0] == 0 -%}
+        truncate table {{ this }}
+    {%- endif -%}
 {%- endmacro %}

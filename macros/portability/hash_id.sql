@@ -8,6 +8,11 @@
     cast(hash({{ columns | join(', ') }}) >> 1 as bigint)
 {%- endmacro %}
 
+{#- xxhash64() passes over nulls. -#}
 {% macro spark__hash_id(columns) -%}
-    xxhash64({{ columns | join(', ') }})
+    xxhash64(
+        {%- for column in columns -%}
+            {{ column }}, {{ column }} is null{{ ', ' if not loop.last }}
+        {%- endfor -%}
+    )
 {%- endmacro %}

@@ -1,3 +1,6 @@
+{{ config(materialized='view') }}
+-- Stored, this would be the largest table by far; a lead with several identifiers has
+-- rows of each, and whoever counts days adds them up.
 with
 
 matches_daily as (
@@ -16,36 +19,43 @@ leads as (
     select * from {{ ref('int_leads') }}
 ),
 
-counted as (
+identifiers_scored as (
     select
-        identifiers_linked.lead_key,
-        identifiers_linked.as_of_date,
-        matches_daily.event_date,
-        matches_daily.match_id,
-        cast(sum(matches_daily.hits) as bigint) as hits,
-        sum(matches_daily.amount) as amount,
-        min(matches_daily.first_at) as first_at,
-        max(matches_daily.last_at) as last_at
-    from matches_daily
-    inner join identifiers_linked
-        on
-            matches_daily.identifier_id = identifiers_linked.identifier_id
-            and matches_daily.event_date >= identifiers_linked.valid_from_date
-            and matches_daily.event_date < identifiers_linked.valid_to_date
-            and matches_daily.event_date <= identifiers_linked.as_of_date
+        identifier_id,
+        lead_key,
+        as_of_date,
+        valid_from_date,
+        valid_to_date
+    from identifiers_linked
     where
-        -- Rows of matches that no rule asks for any more may still stand there.
-        matches_daily.match_id in (select matches.match_id from matches)
-        and identifiers_linked.lead_key not in (
+        lead_key not in (
             select leads.lead_key
             from leads
             where leads.excluded_reason is not null
         )
-    group by
-        identifiers_linked.lead_key,
-        identifiers_linked.as_of_date,
+),
+
+linked as (
+    select
+        matches_daily.identifier_id,
+        identifiers_scored.lead_key,
+        matches_daily.match_id,
+        matches_daily.hits,
+        matches_daily.amount,
+        identifiers_scored.as_of_date,
         matches_daily.event_date,
-        matches_daily.match_id
+        matches_daily.first_at,
+        matches_daily.last_at
+    from matches_daily
+    -- Rows of matches that no rule asks for any more may still stand there.
+    inner join matches
+        on matches_daily.match_id = matches.match_id
+    inner join identifiers_scored
+        on
+            matches_daily.identifier_id = identifiers_scored.identifier_id
+            and matches_daily.event_date >= identifiers_scored.valid_from_date
+            and matches_daily.event_date < identifiers_scored.valid_to_date
+            and matches_daily.event_date <= identifiers_scored.as_of_date
 )
 
-select * from counted
+select * from linked

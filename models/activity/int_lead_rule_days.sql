@@ -1,7 +1,7 @@
 with
 
-lead_match_days as (
-    select * from {{ ref('int_lead_match_days') }}
+lead_rule_hits as (
+    select * from {{ ref('int_lead_rule_hits') }}
 ),
 
 lead_spells as (
@@ -14,29 +14,23 @@ engagement_rules as (
 
 met as (
     select
-        lead_match_days.lead_key,
-        engagement_rules.rule_key,
-        lead_match_days.as_of_date,
-        lead_match_days.event_date,
-        lead_match_days.hits,
+        lead_rule_hits.lead_key,
+        lead_rule_hits.rule_key,
+        lead_rule_hits.as_of_date,
+        lead_rule_hits.event_date,
+        lead_rule_hits.hits,
         engagement_rules.max_hits_per_day,
         engagement_rules.max_hits_in_total,
         engagement_rules.window_days is null
-        or {{ days_between(
-            'lead_match_days.event_date', 'lead_match_days.as_of_date'
-        ) }}
+        or {{ days_between('lead_rule_hits.event_date', 'lead_rule_hits.as_of_date') }}
         < engagement_rules.window_days as is_in_window,
         lead_spells.counts_from_date is null
-        or lead_match_days.event_date >= lead_spells.counts_from_date as is_kept
-    from lead_match_days
+        or lead_rule_hits.event_date >= lead_spells.counts_from_date as is_kept
+    from lead_rule_hits
     inner join engagement_rules
-        on
-            lead_match_days.match_id = engagement_rules.match_id
-            and lead_match_days.event_date >= engagement_rules.valid_from
-            and lead_match_days.event_date < engagement_rules.valid_to
+        on lead_rule_hits.rule_key = engagement_rules.rule_key
     left join lead_spells
-        on lead_match_days.lead_key = lead_spells.lead_key
-    where lead_match_days.hits > 0
+        on lead_rule_hits.lead_key = lead_spells.lead_key
 ),
 
 capped_daily as (

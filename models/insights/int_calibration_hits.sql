@@ -79,7 +79,7 @@ unearned as (
         'candidate' as kind,
         {{ days_between('lead_match_days.event_date', 'lead_match_days.as_of_date') }}
             as age_days,
-        lead_match_days.hits
+        cast(sum(lead_match_days.hits) as bigint) as hits
     from lead_match_days
     inner join matches
         on lead_match_days.match_id = matches.match_id and matches.property is null
@@ -88,6 +88,11 @@ unearned as (
     where
         lead_match_days.hits > 0
         and matches.event_type not in (select earned.event_type from earned)
+    group by
+        lead_match_days.lead_key,
+        matches.event_type,
+        lead_match_days.event_date,
+        lead_match_days.as_of_date
 ),
 
 united as (

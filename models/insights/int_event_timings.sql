@@ -21,8 +21,8 @@ lead_days as (
         matches.event_type,
         conversion_types.event_type is not null as is_conversion,
         lead_match_days.event_date,
-        lead_match_days.first_at,
-        lead_match_days.last_at
+        min(lead_match_days.first_at) as first_at,
+        max(lead_match_days.last_at) as last_at
     from lead_match_days
     inner join matches
         on lead_match_days.match_id = matches.match_id and matches.property is null
@@ -31,6 +31,11 @@ lead_days as (
     where
         lead_match_days.hits > 0
         and lead_match_days.as_of_date = {{ as_of_date() }}
+    group by
+        lead_match_days.lead_key,
+        matches.event_type,
+        conversion_types.event_type,
+        lead_match_days.event_date
 ),
 
 converted as (

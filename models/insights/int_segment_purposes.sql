@@ -9,16 +9,17 @@ destinations as (
     select * from {{ ref('destinations') }}
 ),
 
+named as (
+    {{ named_destinations('segments') }}
+),
+
 asked as (
     select distinct
-        segments.segment,
+        named.segment,
         lower(trim(destinations.purpose)) as purpose
-    from segments
+    from named
     inner join destinations
-        on contains(
-            concat('|', replace(segments.destinations, ' ', ''), '|'),
-            concat('|', trim(destinations.destination), '|')
-        )
+        on named.destination = trim(destinations.destination)
     where trim(destinations.purpose) != ''
 )
 

@@ -6,16 +6,8 @@ lead_scores_kept as (
     select * from {{ ref('int_lead_scores_kept') }}
 ),
 
-leads as (
-    select * from {{ ref('int_leads') }}
-),
-
-unwanted as (
-    select lead_id
-    from leads
-    where
-        excluded_reason in ('erased', 'objected')
-        and as_of_date = {{ as_of_date() }}
+leads_withdrawn as (
+    select * from {{ ref('int_leads_withdrawn') }}
 ),
 
 listed as (
@@ -50,10 +42,10 @@ listed as (
         lead_scores_kept.last_activity_date,
         lead_scores_kept.last_order_date
     from lead_scores_kept
-    left join unwanted
-        on lead_scores_kept.lead_id = unwanted.lead_id
+    left join leads_withdrawn
+        on lead_scores_kept.lead_id = leads_withdrawn.lead_id
     where
-        unwanted.lead_id is null
+        leads_withdrawn.lead_id is null
         and lead_scores_kept.as_of_date <= {{ as_of_date() }}
 )
 

@@ -61,13 +61,13 @@ ranked as (
         lead_graded.fit_score,
         cast(lead_graded.stage_rank as integer) as stage_rank,
         lead_graded.lead_score,
-        row_number() over (
+        cast(row_number() over (
             partition by leads.as_of_date
             order by
                 lead_graded.lead_score desc,
                 lead_graded.engagement_points desc,
                 lead_graded.lead_id asc
-        ) as score_rank,
+        ) as bigint) as score_rank,
         {{ rounded('100 * cume_dist() over (
             partition by leads.as_of_date order by lead_graded.lead_score
         )', 6) }} as score_percentile,

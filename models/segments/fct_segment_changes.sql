@@ -5,16 +5,8 @@ segment_history as (
     select * from {{ ref('int_segment_history') }}
 ),
 
-leads as (
-    select * from {{ ref('int_leads') }}
-),
-
-unwanted as (
-    select lead_id
-    from leads
-    where
-        excluded_reason in ('erased', 'objected')
-        and as_of_date = {{ as_of_date() }}
+leads_withdrawn as (
+    select * from {{ ref('int_leads_withdrawn') }}
 ),
 
 resolved as (
@@ -34,12 +26,12 @@ resolved as (
         end as is_member,
         segment_history.as_of_date
     from segment_history
-    left join unwanted
-        on segment_history.lead_id = unwanted.lead_id
+    left join leads_withdrawn
+        on segment_history.lead_id = leads_withdrawn.lead_id
     where
         segment_history.segment != ''
         and segment_history.as_of_date <= {{ as_of_date() }}
-        and unwanted.lead_id is null
+        and leads_withdrawn.lead_id is null
 ),
 
 compared as (

@@ -1,9 +1,11 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
+    unique_key='loaded_at',
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
+-- The key is for engines without transactions: a killed run is repeated, not added.
 with
 
 events_judged as (

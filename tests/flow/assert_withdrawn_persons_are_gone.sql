@@ -36,6 +36,14 @@ contacts_today as (
     where is_today
 ),
 
+asked as (
+    select contact_id as identifier_value
+    from erasure_requests
+    union
+    select email as identifier_value
+    from erasure_requests
+),
+
 erased as (
     select contact_id as lead_id
     from erasure_requests
@@ -50,12 +58,23 @@ erased as (
     union
     select contacts_today.lead_id
     from contacts_today
-    inner join erasure_requests
-        on
-            contacts_today.contact_id = erasure_requests.contact_id
-            or 'md5:' || md5(contacts_today.contact_id) = erasure_requests.contact_id
-            or contacts_today.email = erasure_requests.email
-            or 'md5:' || md5(contacts_today.email) = erasure_requests.email
+    inner join asked
+        on contacts_today.contact_id = asked.identifier_value
+    union
+    select contacts_today.lead_id
+    from contacts_today
+    inner join asked
+        on 'md5:' || md5(contacts_today.contact_id) = asked.identifier_value
+    union
+    select contacts_today.lead_id
+    from contacts_today
+    inner join asked
+        on contacts_today.email = asked.identifier_value
+    union
+    select contacts_today.lead_id
+    from contacts_today
+    inner join asked
+        on 'md5:' || md5(contacts_today.email) = asked.identifier_value
 ),
 
 answers as (
@@ -100,6 +119,7 @@ published as (
             '{{ name }}' as table_name,
             lead_id
         from {{ ref(name) }}
+        where lead_id in (select gone.lead_id from gone)
         {{ 'union all' if not loop.last }}
     {%- endfor %}
 )

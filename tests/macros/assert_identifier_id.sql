@@ -1,5 +1,5 @@
--- The contact_id counts before the email before the anonymous_id, and one text is another
--- key in another column. Fails when the order changes or the column is left out.
+-- The contact_id counts before the email before the anonymous_id, and one text is
+-- another key in another column. Fails when order or column is left out.
 with
 
 cases as (

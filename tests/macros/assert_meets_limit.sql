@@ -33,13 +33,20 @@ cases as (
     ) as cases (value, operator, number, expected)
 ),
 
+texts as (
+    select
+        *,
+        cast(value as string) as value_text,
+        cast(number as string) as number_text
+    from cases
+),
+
 computed as (
     select
         *,
         {{ meets_limit('value', 'operator', 'number') }} as given,
-        {{ meets_condition('cast(value as string)', 'operator', 'cast(number as string)') }}
-            as given_as_text
-    from cases
+        {{ meets_condition('value_text', 'operator', 'number_text') }} as given_as_text
+    from texts
 )
 
 select *

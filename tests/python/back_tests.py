@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -31,20 +30,16 @@ def table(rows: list[Row], **columns: str) -> pa.Table:
 
 def run_models(project: CompiledProject, given: dict[str, pa.Table]) -> Warehouse:
     """Put the given tables in place and run every model that needs nothing else."""
-    connection = duckdb.connect()
-    connection.execute("attach ':memory:' as warehouse; set TimeZone = 'UTC'")
-    for schema in sorted({node.schema for node in project.nodes}):
-        connection.execute(f"create schema warehouse.{schema}")
+    connection = project.new_warehouse()
     there = set()
     for node in project.nodes:
         if node.name in given:
             connection.register("rows_given", given[node.name])
             connection.execute(f"create table {node.relation_name} as from rows_given")
-            there.add(node.unique_id)
-        elif node.schema == "insights" and there >= set(node.depends_on_nodes):
-            sql = node.compiled_code
-            connection.execute(f"create table {node.relation_name} as {sql}")
-            there.add(node.unique_id)
+            there.add(node.name)
+        elif node.schema == "insights" and there >= set(node.parents):
+            connection.execute(f"create table {node.relation_name} as {node.sql}")
+            there.add(node.name)
     return Warehouse(connection)
 
 

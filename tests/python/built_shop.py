@@ -4,17 +4,15 @@ The rules are the project's own, but that a silence of 60 days voids what was be
 that the whole lookalike seed is held out.
 """
 
-import atexit
 import json
-import shutil
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
-from warehouse import LANDING_COLUMNS, Row, copy_project, run_dbt, write_landing
+from dbt_runs import UNTESTED, copy_project, run_dbt
+from made_once import made_once
+from warehouse import Row, land
 
 LOADED_AT = datetime(2026, 6, 1)
 PERSONAL = ("anna", "bob", "verysecret", "555-0199")  # what must never be printed
@@ -22,10 +20,17 @@ PERSONAL = ("anna", "bob", "verysecret", "555-0199")  # what must never be print
 
 @dataclass
 class BuiltShop:
-    """Where the shop was built."""
+    """Where the shop was built: to be read, or copied."""
 
-    database: Path
-    target: Path
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+    @property
+    def target(self) -> Path:
+        return self.folder / "target"
 
     @property
     def run_results(self) -> Path:
@@ -133,20 +138,18 @@ def change(file: Path, before: str, after: str) -> None:
     file.write_text(text.replace(before, after), encoding="utf-8")
 
 
-@cache
 def built_shop() -> BuiltShop:
-    """Build the shop, once for all tests; data tests have their own place."""
-    workspace = Path(mkdtemp(prefix="built_shop_"))
-    atexit.register(shutil.rmtree, workspace, ignore_errors=True)
-    rows = shop()
-    for table in LANDING_COLUMNS:
-        write_landing(workspace / "landing", table, rows.get(table, []))
-    untested = [f"--exclude-resource-type={kind}" for kind in ("test", "unit_test")]
-    project = changed_project(workspace / "project")
-    result = run_dbt(workspace, "build", "--quiet", *untested, project=project)
+    """The shop, built once for all tests; data tests have their own place."""
+    return BuiltShop(made_once("built_shop", build))
+
+
+def build(folder: Path) -> None:
+    land(folder / "landing", shop())
+    project = changed_project(folder / "project")
+    options = ("--quiet", *UNTESTED)
+    result = run_dbt(folder, "build", *options, project=project, artifacts=True)
     assert result.success, result.exception or result.result
-    built = BuiltShop(workspace / "warehouse.duckdb", workspace / "target")
-    build = json.loads(built.run_results.read_text(encoding="utf-8"))
+    results = BuiltShop(folder).run_results
+    build = json.loads(results.read_text(encoding="utf-8"))
     build["args"]["exclude_resource_types"] = []  # as if the tests had passed
-    built.run_results.write_text(json.dumps(build), encoding="utf-8")
-    return built
+    results.write_text(json.dumps(build), encoding="utf-8")

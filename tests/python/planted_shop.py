@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse import copy_project, landing_schema, run_dbt, write_landing
+from dbt_runs import UNTESTED, copy_project, run_dbt
+from warehouse import landing_schema, write_landing
 
 SEED = 11
 LEADS = 3500
@@ -255,8 +256,6 @@ def _write(landing: Path, table: str, columns: dict[str, Any]) -> None:
 def planted_project(folder: Path) -> Path:
     """A copy of the project with the shop's own rules, which are wrong."""
     project = copy_project(folder)
-    for file in project.rglob("*unit_tests.yml"):
-        file.unlink()  # half of dbt's parsing
     rules = project / RULES
     shutil.copytree(project / "seeds" / "rules", rules)
     (rules / "engagement_rules.csv").write_text(ENGAGEMENT_RULES, encoding="utf-8")
@@ -284,5 +283,5 @@ def build_shop(folder: Path) -> Shop:
     """Land the shop and build it."""
     shop = Shop(folder, planted_project(folder / "project"))
     land(folder / "landing")
-    shop.build("--exclude-resource-type=test", "--exclude", "path:models/segments+")
+    shop.build(*UNTESTED, "--exclude", "path:models/segments+")
     return shop

@@ -594,9 +594,9 @@ def spell_start(activity: Iterable[date], reset_days: str, as_of: date) -> date:
     start = dates[0]
     for day in dates:
         if (start - day).days >= float(reset_days):
-            break
+            return start
         start = day
-    return start
+    return date.min  # no gap: what was before the first activity counts, too
 
 
 def decay_factor(rule: RuleRow, age: int) -> float:

@@ -18,7 +18,7 @@ from sklearn.metrics import (
 )
 
 from back_tests import Numbers, Shop, run_models
-from warehouse import CompiledProject, Row
+from warehouse import CompiledProject, Row, compiled
 
 EXACT = 1e-9
 SCORES = (  # with the column of int_lead_scores that it is made of
@@ -32,8 +32,8 @@ SCORES = (  # with the column of int_lead_scores that it is made of
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return CompiledProject(tmp_path_factory.mktemp("compiled"), "UTC")
+def project() -> CompiledProject:
+    return compiled()
 
 
 def pairs_won(values: Numbers, labels: Numbers) -> Numbers:

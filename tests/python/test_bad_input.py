@@ -54,9 +54,10 @@ import pytest
 import load_landing
 import publish_marts
 import summarize_build
-from test_replay import score
-from warehouse import Row, Warehouse, run_dbt
+from dbt_runs import PROJECT, run_dbt
+from warehouse import Row, Warehouse, compiled
 
+RULES = PROJECT / "seeds" / "rules"
 ANNA = "email:" + md5(b"anna@example.com").hexdigest()[:16]
 CSV_HEADER = "event_id,source,event_name,occurred_at,email,amount"
 
@@ -95,7 +96,8 @@ class Shop:
         return duckdb.sql(query).fetchall()
 
     def score(self) -> "Scored":
-        return Scored(score(self.landing, None).connection)
+        scored = compiled().score(self.landing, RULES, None)
+        return Scored(scored.connection)
 
 
 class Scored(Warehouse):
@@ -387,7 +389,8 @@ def test_nothing_at_all_builds_and_publishes(tmp_path: Path) -> None:
     """With dbt itself, data tests included: an empty landing zone is a beginning."""
     landing = tmp_path / "landing"
     assert load_landing.main(["--init", "--landing", str(landing)]) == 0
-    result = run_dbt(tmp_path, "build", "--quiet", "--exclude-resource-type=unit_test")
+    options = ("--quiet", "--exclude-resource-type=unit_test")
+    result = run_dbt(tmp_path, "build", *options, artifacts=True)
     assert result.success, [run.message for run in result.result if run.message]
 
     database, marts = tmp_path / "warehouse.duckdb", tmp_path / "marts.duckdb"

@@ -15,7 +15,7 @@ import _calibration_panel as panels
 from _calibration_evidence import auc, split_rows
 from built_shop import built_shop
 from calibration_shops import planted_shop
-from warehouse import PROJECT
+from dbt_runs import PROJECT
 
 BENCHMARKS = PROJECT / "benchmarks"
 CUTOFF = date(2026, 3, 1)

@@ -19,7 +19,8 @@ import _rival_build
 import compare_rules
 from _options import ActionableError
 from built_shop import PERSONAL, built_shop, change
-from warehouse import Row, run_dbt
+from dbt_runs import UNTESTED, run_dbt
+from warehouse import Row
 
 Lead = dict[str, Any]
 PURCHASE = "purchase,order_completed,,,,each,10,"
@@ -33,13 +34,13 @@ class Bench:
     folder: Path
 
     def __post_init__(self) -> None:
-        shop = built_shop().database
-        self.landing = shop.parent / "landing"
+        shop = built_shop()
+        self.landing = shop.folder / "landing"
         self.workspace = self.folder / "workspace"
         self.project = self.workspace / "project"
         unread = shutil.ignore_patterns("*unit_tests.yml")  # half of dbt's parsing
-        shutil.copytree(shop.parent / "project", self.project, ignore=unread)
-        self.database = Path(shutil.copy(shop, self.workspace))
+        shutil.copytree(shop.folder / "project", self.project, ignore=unread)
+        self.database = Path(shutil.copy(shop.database, self.workspace))
         # The shop holds everybody out, which the rules' tests would not let pass.
         held_out = "to resemble,8,100,"
         segments = self.project / "seeds" / "rules" / "segments.csv"
@@ -144,8 +145,7 @@ def doubled(bench: Bench) -> Comparison:
     shutil.copytree(bench.project, inside)
     shutil.copy(rules / "engagement_rules.csv", inside / "seeds" / "rules")
     shutil.copytree(bench.landing, bench.folder / "landing")
-    untested = [f"--exclude-resource-type={kind}" for kind in ("test", "unit_test")]
-    result = run_dbt(bench.folder, "build", "--quiet", *untested, project=inside)
+    result = run_dbt(bench.folder, "build", "--quiet", *UNTESTED, project=inside)
     assert result.success
     return Comparison(said.getvalue(), exported, bench.folder / "warehouse.duckdb")
 

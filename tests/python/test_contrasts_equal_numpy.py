@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from back_tests import Numbers, Shop, run_models, table
-from warehouse import CompiledProject, Row
+from warehouse import CompiledProject, Row, compiled
 
 Z = 1.959963984540054
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return CompiledProject(tmp_path_factory.mktemp("compiled"), "UTC")
+def project() -> CompiledProject:
+    return compiled()
 
 
 def performance(

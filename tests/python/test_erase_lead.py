@@ -25,14 +25,8 @@ import erase_lead
 import export_segments
 import publish_marts
 from _landing import UNREADABLE_ROWS, Landing
-from warehouse import (
-    LANDING_COLUMNS,
-    Row,
-    comparable_columns,
-    copy_project,
-    run_dbt,
-    write_landing,
-)
+from dbt_runs import UNTESTED, copy_project, run_dbt
+from warehouse import LANDING_COLUMNS, Row, comparable_columns, write_landing
 
 FIRST_LOAD, SECOND_LOAD = datetime(2026, 5, 20), datetime(2026, 6, 1)
 DAY = datetime(2026, 5, 1, 12)
@@ -44,7 +38,6 @@ SECRETS = (
     *(ADDRESS, OLD_ADDRESS, "verysecret", "annabella", *CONTACTS, BROWSER),
     *("+49 170 5550199", "4917055501", "1705550199", "anna's house", "1971-02-03"),
 )
-UNTESTED = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]
 # They tell of builds, not of people.
 OF_BUILDS = (
     *("int_reading_state", "int_matches_unread"),
@@ -206,7 +199,10 @@ class Shop:
 
     def build(self, *options: str) -> None:
         result = run_dbt(
-            self.folder, "build", "--quiet", *options, project=self.folder / "project"
+            self.folder,
+            *("build", "--quiet", *options),
+            project=self.folder / "project",
+            artifacts=True,
         )
         assert result.success, [
             run.node.name for run in result.result if run.status in ("error", "fail")
@@ -231,9 +227,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     segments = copy_project(built.folder / "project") / "seeds/rules/segments.csv"
     text = segments.read_text(encoding="utf-8")
     segments.write_text(text.replace("hubspot|sales", "hubspot"), encoding="utf-8")
-    for name, load in (("1", FIRST_LOAD), ("2", SECOND_LOAD)):
-        land(built.landing, united(anna(), others()), load, name)
-        built.build("--exclude-resource-type=unit_test")
+    land(built.landing, united(anna(), others()), FIRST_LOAD, "1")
+    built.build(*UNTESTED)
+    land(built.landing, united(anna(), others()), SECOND_LOAD, "2")
+    built.build("--exclude-resource-type=unit_test")  # tested, to be published
     lines = built.landing / UNREADABLE_ROWS.name / "loaded_on=1970-01-01" / "a.parquet"
     with Landing(built.landing).locked(), duckdb.connect() as connection:
         connection.execute(
@@ -490,7 +487,7 @@ def test_events_that_others_repeat_are_judged_anew(shop: Shop, tmp_path: Path) -
     assert erase_lead.main(tangled.options(ADDRESS)) == 0
     assert traces(texts_of_folder(tangled.landing), set(SECRETS)) == []
     assert traces(texts_of_database(tangled.warehouse), set(SECRETS)) == []
-    tangled.build("--exclude-resource-type=unit_test")
+    tangled.build(*UNTESTED)
     assert_equals_a_fresh_build(tangled, tmp_path / "fresh")
 
 

@@ -22,7 +22,8 @@ import load_landing
 from _calibration_panel import no_progress
 from _calibration_report import CalibrationReport
 from _load_mapping import MappingReader
-from warehouse import PROJECT, Row, Warehouse, run_dbt
+from dbt_runs import PROJECT, run_dbt
+from warehouse import Row, Warehouse
 
 EXAMPLES = PROJECT / "examples"
 SHOPS = ("online_retail", "complete_journey")

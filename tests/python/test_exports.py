@@ -13,7 +13,8 @@ import duckdb
 import pytest
 
 from built_shop import LOADED_AT, built_shop, contact
-from warehouse import Row, run_dbt, write_landing
+from dbt_runs import run_dbt
+from warehouse import Row, write_landing
 
 # From the changed landing tables to the leaves.
 BUILT = (
@@ -94,8 +95,7 @@ class Syncs:
 @pytest.fixture(scope="module")
 def syncs(tmp_path_factory: pytest.TempPathFactory) -> Syncs:
     folder = tmp_path_factory.mktemp("exports") / "shop"
-    unread = shutil.ignore_patterns("*unit_tests.yml")  # half of dbt's parsing
-    shutil.copytree(built_shop().database.parent, folder, ignore=unread)
+    shutil.copytree(built_shop().folder, folder)
     shop = Syncs(folder)
     granted = [consent(name, "granted", 1) for name in ("ads", "email", "profiling")]
     shop.land(1, "consents", *granted)

@@ -1,13 +1,13 @@
 """Whatever is loaded in whatever order, an incremental run ends where a full one does.
 
 Each random shop arrives in three loads (late rows and duplicates among them), while its
-rules and the window of duplicates change; after the last load every
-table is compared with the one that a single full run makes. What is kept of days that
-are over (who entered a segment when, weeks that are out of reach) one run cannot know:
-test_segment_history compares that.
+rules and the window of duplicates change; after the last load every table is compared
+with the one that a full run makes: the compiled SQL, run once (test_replay shows that
+dbt makes the same of it). What is kept of days that are over (who entered a segment
+when, weeks that are out of reach) one run cannot know: test_segment_history has that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,14 +16,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from dbt_runs import UNTESTED, copy_project, run_dbt
 from reference_scoring import Rules, Shop
 from strategies import rule_sets, shops, write_rules
 from warehouse import (
     LANDING_COLUMNS,
     Row,
+    Warehouse,
     comparable_columns,
-    copy_project,
-    run_dbt,
+    compiled,
     write_landing,
 )
 
@@ -46,45 +47,46 @@ def land(workspace: Path, shop: Shop, load: int, arrivals: Sequence[int]) -> Non
         write_landing(workspace / "landing", table, rows, str(load))
 
 
-def run(workspace: Path, project: Path, database: str, *more: str) -> None:
-    for command in (["seed"], ["run"]):
-        arguments = [*command, "--quiet", *more]
-        result = run_dbt(workspace, *arguments, project=project, database=database)
-        assert result.success, result.exception or [
-            found.message for found in result.result if found.status == "error"
-        ]
+def build(workspace: Path, *options: str) -> None:
+    project = workspace / "project"
+    result = run_dbt(workspace, "build", *UNTESTED, *options, project=project)
+    assert result.success, result.exception or [
+        found.message for found in result.result if found.status == "error"
+    ]
 
 
-def tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
-    found = connection.execute(
-        """select table_schema || '.' || table_name from information_schema.tables
-        where table_catalog = ? and table_name not in
-            ('int_reading_state', 'int_matches_daily', 'int_matches_unread',
-            'int_segment_history', 'int_segment_days_compared', 'int_segment_turns',
-            'fct_segment_changes',
-            'int_export_versions', 'int_export_versions_kept', 'int_export_moment')
-        order by 1""",
-        [database],
-    )
-    return [row[0] for row in found.fetchall()]
-
-
-def differences(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> int:
-    columns = comparable_columns(connection, f"once.{table}", *KEPT)
-    ours, theirs = (f"select {columns} from {db}.{table} {rows}" for db in DATABASES)
-    found = connection.execute(
-        f"""select count(*) from (
-            (({ours}) except all ({theirs})) union all
-            (({theirs}) except all ({ours})))"""
-    ).fetchone()
-    assert found is not None
-    return int(found[0])
-
-
-DATABASES = ("stepwise", "once")
+# What keeps something of each build before, or of what was read when.
+OF_BUILDS = (
+    *("int_reading_state", "int_matches_daily", "int_matches_unread"),
+    *("int_segment_history", "int_segment_days_compared", "int_segment_turns"),
+    *("fct_segment_changes", "int_export_versions", "int_export_versions_kept"),
+    "int_export_moment",
+)
 # What a row tells of earlier builds (a crossing is named by its day).
 KEPT = ("entered_on", "export_id")
 WEEKS = ("scores.int_lead_scores_kept", "scores.fct_lead_scores_weekly")
+
+
+def tables(warehouse: Warehouse) -> list[str]:
+    found = warehouse.rows(
+        """select table_schema || '.' || table_name as name, table_name
+        from information_schema.tables
+        where table_catalog = 'warehouse' order by name"""
+    )
+    return [str(row["name"]) for row in found if row["table_name"] not in OF_BUILDS]
+
+
+def rows_of(warehouse: Warehouse, table: str, condition: str = "true") -> list[Row]:
+    relation = f"warehouse.{table}"
+    columns = comparable_columns(warehouse.connection, relation, *KEPT)
+    query = f"select {columns} from {relation} where {condition} order by all"
+    return warehouse.rows(query)
+
+
+def one_of(values: Iterable[Row]) -> str:
+    """A condition that some column has one of these values."""
+    texts = [f"'{value}'" for row in values for value in row.values()]
+    return f"in ({', '.join(texts) or 'null'})"
 
 
 @settings(
@@ -108,22 +110,25 @@ def test_incremental_equals_full(
     arrivals: list[int],
 ) -> None:
     workspace = tmp_path_factory.mktemp("incremental")
-    project = copy_project(tmp_path_factory.mktemp("project"))
+    seeds = copy_project(workspace / "project") / "seeds"
     for load in range(LOADS):
         land(workspace, shop, load, arrivals)
-        write_rules(first_rules if load == 0 else last_rules, project / "seeds")
-        run(workspace, project, "stepwise.duckdb", *([] if load == LAST else KEEPING))
-    run(workspace, project, "once.duckdb", "--full-refresh")
+        write_rules(first_rules if load == 0 else last_rules, seeds)
+        build(workspace, *([] if load == LAST else KEEPING))
+    once = compiled().score(workspace / "landing", seeds, None)
 
-    connection = duckdb.connect()
-    for database in DATABASES:
-        connection.execute(f"attach '{workspace}/{database}.duckdb' (read_only)")
-    assert tables(connection, "stepwise") == tables(connection, "once")
-    for table in set(tables(connection, "once")) - set(WEEKS):
-        assert not differences(connection, table, ""), table
-    for table in WEEKS:
-        weeks = f"where as_of_date in (select distinct as_of_date from once.{table})"
-        assert not differences(connection, table, weeks), table
-    # Matches that no rule looks for any more may stay: nothing reads them.
-    still_asked = "where match_id in (select match_id from once.staging.int_matches)"
-    assert not differences(connection, "staging.int_matches_daily", still_asked)
+    with duckdb.connect(str(workspace / "warehouse.duckdb")) as connection:
+        stepwise = Warehouse(connection)
+        assert tables(stepwise) == tables(once)
+        compared = dict.fromkeys(tables(once), "true")
+        for table in WEEKS:
+            weeks = once.rows(f"select distinct as_of_date from warehouse.{table}")
+            compared[table] = f"as_of_date {one_of(weeks)}"
+        # Matches that no rule looks for any more may stay: nothing reads them.
+        asked = once.rows("select match_id from warehouse.staging.int_matches")
+        compared["staging.int_matches_daily"] = f"match_id {one_of(asked)}"
+        for table, condition in compared.items():
+            ours, expected = (
+                rows_of(each, table, condition) for each in (stepwise, once)
+            )
+            assert ours == expected, table

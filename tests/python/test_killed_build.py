@@ -20,6 +20,7 @@ import pytest
 import generate_demo_shop
 import load_landing
 import publish_marts
+from dbt_runs import copy_project, places, run_dbt, surroundings
 from test_replay import (
     SCORES,
     Tables,
@@ -29,7 +30,6 @@ from test_replay import (
     stateless,
     tables_of,
 )
-from warehouse import copy_project, run_dbt
 
 DEMO = ["--events=20000", "--days=60"]
 LAST_DAY = date(2026, 5, 31)
@@ -75,24 +75,20 @@ class Shop:
 
     def build(self) -> bool:
         """Build to the end; tell whether all went well."""
-        result = run_dbt(self.folder, "build", "--quiet", project=self.project)
+        result = run_dbt(
+            self.folder, "build", "--quiet", project=self.project, artifacts=True
+        )
         return bool(result.success)
 
     def build_until(self, words: str, meanwhile: Callable[[], None]) -> None:
         """Build, stop when dbt is about to do something, look around, kill -9."""
-        surroundings = {
-            "LEAD_SCORING_LANDING": str(self.folder / "landing"),
-            "LEAD_SCORING_DATABASE": str(self.folder / "warehouse.duckdb"),
-            "LEAD_SCORING_RULES": "seeds/rules",
-        }
-        command = [
-            *(sys.executable, "-m", "dbt.cli.main", "--debug", "build"),
-            *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
-            *("--target-path", str(self.folder / "target")),
-            *("--log-path", str(self.folder / "logs")),
-        ]
+        arguments = ["--debug", "build", *places(self.folder, self.project)]
         with subprocess.Popen(
-            command, env=os.environ | surroundings, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "dbt.cli.main", *arguments],
+            env=os.environ | surroundings(self.folder),
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            text=True,
         ) as process:
             assert process.stdout is not None
             if any(words in line for line in process.stdout):

@@ -1,7 +1,6 @@
 """Random shops, rules and days: the models and the plain-Python reference agree."""
 
 import os
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -9,28 +8,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from reference_scoring import Rules, Shop, score
 from strategies import as_of_dates, rule_sets, shops, timezones, write_rules
-from warehouse import CompiledProject, Warehouse, assert_same_rows
+from warehouse import Warehouse, assert_same_rows, compiled, land
 
 EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "40"))
 # Shrinking a failing shop takes minutes: ask for it when it is needed.
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate] + (
     [Phase.shrink] if "LEAD_SCORING_SHRINK" in os.environ else []
 )
-
-
-@pytest.fixture(scope="session")
-def project_in(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[str], CompiledProject]:
-    compiled: dict[str, CompiledProject] = {}
-
-    def in_zone(timezone: str) -> CompiledProject:
-        if timezone not in compiled:
-            workspace = tmp_path_factory.mktemp("compiled")
-            compiled[timezone] = CompiledProject(workspace, timezone)
-        return compiled[timezone]
-
-    return in_zone
 
 
 @settings(
@@ -44,18 +28,18 @@ def project_in(
 )
 @given(shop=shops(), rules=rule_sets(), as_of=as_of_dates(), timezone=timezones())
 def test_models_equal_reference(
-    project_in: Callable[[str], CompiledProject],
     tmp_path_factory: pytest.TempPathFactory,
     shop: Shop,
     rules: Rules,
     as_of: date | None,
     timezone: str,
 ) -> None:
-    seeds = tmp_path_factory.mktemp("seeds")
-    write_rules(rules, seeds)
+    folder = tmp_path_factory.mktemp("shop")
+    write_rules(rules, folder / "seeds")
+    land(folder / "landing", vars(shop))
     expected = score(shop, rules, as_of, timezone)
-    project = project_in(timezone)
-    ours = project.score(vars(shop), seeds, as_of)
+    project = compiled(timezone)
+    ours = project.score(folder / "landing", folder / "seeds", as_of)
 
     days, points = "activity.fct_lead_rule_days", "scores.fct_lead_rule_points"
     for what, relation, wanted, key in (
@@ -81,8 +65,8 @@ def test_models_equal_reference(
 
     # Views that calibration alone reads: a build would compute them for nothing else.
     for node in project.nodes:
-        if "grain" in node.config.meta:
-            assert_grain(ours, node.relation_name, node.config.meta["grain"])
+        if node.grain:
+            assert_grain(ours, node.relation_name, node.grain)
 
 
 def assert_grain(ours: Warehouse, relation: str, columns: list[str]) -> None:

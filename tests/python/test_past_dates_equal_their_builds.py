@@ -11,7 +11,6 @@ loaded first counts.
 import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +19,7 @@ from hypothesis import strategies as st
 
 from reference_scoring import Rules, Shop, comparable, local_date, trimmed
 from strategies import DAYS, FIRST_DAY, rule_sets, shops, write_rules
-from warehouse import CompiledProject, Row, Warehouse, assert_same_rows
+from warehouse import Row, Warehouse, assert_same_rows, compiled, land
 
 EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "20"))
 PUBLISHED = ("fct_lead_scores", "fct_lead_rule_points")
@@ -60,15 +59,13 @@ random_shops = settings(
 
 @pytest.fixture(scope="module")
 def score(tmp_path_factory: pytest.TempPathFactory) -> Score:
-    @cache
-    def compiled() -> CompiledProject:
-        workspace = tmp_path_factory.mktemp("compiled")
-        return CompiledProject(workspace, TIMEZONE, *PUBLISHED)
+    project = compiled(TIMEZONE).needed_for(*PUBLISHED)
 
     def score_shop(shop: Shop, rules: Rules, as_of: date | None) -> Warehouse:
-        seeds = tmp_path_factory.mktemp("seeds")
-        write_rules(rules, seeds)
-        return compiled().score(vars(shop), seeds, as_of)
+        folder = tmp_path_factory.mktemp("shop")
+        write_rules(rules, folder / "seeds")
+        land(folder / "landing", vars(shop))
+        return project.score(folder / "landing", folder / "seeds", as_of)
 
     return score_shop
 

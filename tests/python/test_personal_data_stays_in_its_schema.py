@@ -6,7 +6,6 @@ person. Errors of the loader name files and columns, never what stands there.
 """
 
 import csv
-import shutil
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -16,13 +15,8 @@ import pytest
 
 import generate_demo_shop
 import load_landing
-from warehouse import (
-    LANDING_COLUMNS,
-    PROJECT,
-    CompiledProject,
-    Row,
-    Warehouse,
-)
+from dbt_runs import PROJECT
+from warehouse import LANDING_COLUMNS, Row, Warehouse, compiled, land
 
 PERSONAL = "personal"
 # Found in any text; everything else of a contact only as a whole value.
@@ -73,11 +67,10 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     workspace = tmp_path_factory.mktemp("personal")
     files = ["--output", str(workspace / "shop")]
     assert generate_demo_shop.main(["--events=6000", "--days=60", *files]) == 0
-    project = CompiledProject(workspace, "UTC")
     landing = workspace / "landing"
-    shutil.rmtree(landing, ignore_errors=True)
     assert load_landing.main([str(workspace / "shop"), "--landing", str(landing)]) == 0
-    return project.score(odd_shop(), PROJECT / "seeds" / "rules", None)
+    land(landing, odd_shop())
+    return compiled().score(landing, PROJECT / "seeds" / "rules", None)
 
 
 def stored_texts(warehouse: Warehouse) -> Iterator[tuple[str, str, set[str]]]:

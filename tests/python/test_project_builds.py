@@ -4,7 +4,7 @@ from pathlib import Path
 
 import generate_demo_shop
 import load_landing
-from warehouse import run_dbt
+from dbt_runs import run_dbt
 
 
 def test_demo_shop_builds_with_all_tests_and_docs(tmp_path: Path) -> None:
@@ -22,6 +22,6 @@ def test_demo_shop_builds_with_all_tests_and_docs(tmp_path: Path) -> None:
     kinds = {run.node.resource_type for run in built.result}
     assert {"seed", "model", "test", "unit_test"} <= kinds
 
-    assert run_dbt(tmp_path, "docs", "generate", "--quiet").success
+    assert run_dbt(tmp_path, "docs", "generate", "--quiet", artifacts=True).success
     catalog = (tmp_path / "target" / "catalog.json").read_text(encoding="utf-8")
     assert "fct_lead_scores" in catalog

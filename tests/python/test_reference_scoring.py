@@ -495,6 +495,14 @@ def test_what_is_no_activity_neither_breaks_a_silence_nor_is_voided_alone() -> N
     assert why(never_active)["points"] == 1
 
 
+def test_what_was_before_the_first_activity_is_void_after_a_gap_alone() -> None:
+    sent = rule(1, event_type="email_sent")
+    steady = run([event(25, "email_sent"), event(5)], rules(sent, reset="30"))
+    assert why(steady)["reset_loss"] == 0
+    landed = [event(60, "email_sent"), event(50), event(5)]
+    assert why(run(landed, rules(sent, reset="30")))["reset_loss"] == 1
+
+
 def test_any_activity_breaks_a_silence_even_one_that_earns_nothing() -> None:
     landed = [event(40), event(25, "email_opened"), event(5)]
     assert why(run(landed, rules(rule(1), reset="30")))["reset_loss"] == 0

@@ -8,12 +8,9 @@ differ, the one that was loaded first counts, even if it lies after the day that
 replayed.
 """
 
-import atexit
 import shutil
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
@@ -21,20 +18,15 @@ import pytest
 
 import generate_demo_shop
 import load_landing
+from dbt_runs import PROJECT, UNTESTED, copy_project, run_dbt
 from warehouse import (
-    LANDING_COLUMNS,
-    PROJECT,
-    CompiledProject,
-    Row,
     Warehouse,
     comparable_columns,
-    copy_project,
-    run_dbt,
+    compiled,
     write_landing,
 )
 
 RULES = PROJECT / "seeds" / "rules"
-NOTHING: dict[str, list[Row]] = {table: [] for table in LANDING_COLUMNS}
 TODAY = date(2026, 5, 31)
 PAST_DAYS = [date(2026, 5, 30), date(2026, 5, 17), date(2026, 4, 12)]
 
@@ -46,7 +38,6 @@ HAPPENED_AT = {
     "consents": "case when purpose <> 'profiling' then occurred_at end",
 }
 
-UNTESTED = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]
 REJECTED = "activity.fct_events_rejected"
 SCORES = "scores.fct_lead_scores"
 WEEKLY = "scores.fct_lead_scores_weekly"
@@ -96,20 +87,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return landing
 
 
-@cache
-def compiled() -> CompiledProject:
-    """The project in UTC, compiled once for all tests that score a landing zone."""
-    workspace = Path(mkdtemp(prefix="compiled_"))
-    atexit.register(shutil.rmtree, workspace, ignore_errors=True)
-    return CompiledProject(workspace, "UTC")
-
-
 def score(landing: Path, day: date | None, rules: Path = RULES) -> Warehouse:
     """Score a landing zone as of a day, from the start; None is its newest day."""
-    place = compiled().workspace / "landing"
-    shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(landing, place)
-    return compiled().score(NOTHING, rules, day)
+    return compiled().score(landing, rules, day)
 
 
 def tables_of(warehouse: Warehouse, until: date) -> Tables:

@@ -3,36 +3,34 @@
 import csv
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from warehouse import PROJECT, copy_project, run_dbt
+from dbt_runs import PROJECT, copy_project, run_dbt
+from warehouse import land
 
 RULE_SETS = sorted(
     str(file.parent.relative_to(PROJECT))
-    for file in PROJECT.glob("**/stages.csv")
+    for file in PROJECT.glob("**/settings.csv")
     if not {".venv", "target", "calibration"} & set(file.parts)
 )
-# They hold only what differs from the rules beside them.
-PARTIAL_SETS = sorted(
-    file.parent
-    for file in PROJECT.glob("examples/*/*/settings.csv")
-    if not (file.parent / "stages.csv").exists()
-)
+ANOTHER_FOLDER = "examples/newsletter_shop/rules"
 
 
-def problems(project: Path, workspace: Path, rules: str = "seeds/rules") -> str:
+def problems(workspace: Path, **options: Any) -> str:
     """What dbt says about the rules: the log of its seeds and their tests."""
-    seeded = run_dbt(workspace, "seed", "--quiet", project=project, rules=rules)
-    if not seeded.success:
-        return str([r.message for r in seeded.result if r.status == "error"])
-    run_dbt(
+    land(workspace / "landing", {})
+    result = run_dbt(
         workspace,
-        *("test", "--exclude-resource-type", "unit_test"),
-        *("--select", "path:tests/rules", "test_name:has_its_columns"),
-        project=project,
-        rules=rules,
+        *("build", "--indirect-selection", "empty", "--select", "resource_type:seed"),
+        *("path:tests/rules", "test_name:has_its_columns"),
+        **options,
     )
+    unread = [run for run in result.result if run.node.resource_type == "seed"]
+    errors = [run.message for run in unread if run.status == "error"]
+    if errors:
+        return str(errors)
     return (workspace / "logs" / "dbt.log").read_text(encoding="utf-8")
 
 
@@ -41,22 +39,29 @@ def project(tmp_path: Path) -> Path:
     return copy_project(tmp_path / "project")
 
 
-def test_shipped_rule_sets_are_sound(tmp_path: Path) -> None:
-    assert "seeds/rules" in RULE_SETS
-    for place, rules in enumerate(RULE_SETS):
-        said = problems(PROJECT, tmp_path / str(place), rules)
-        assert "Completed successfully" in said, said
+def test_rules_of_another_folder_are_sound(tmp_path: Path) -> None:
+    """Where they lie, as LEAD_SCORING_RULES tells dbt."""
+    said = problems(tmp_path, rules=ANOTHER_FOLDER)
+    assert "Completed successfully" in said, said
+    assert (PROJECT / ANOTHER_FOLDER / "stages.csv").exists()
 
 
-def test_partial_rule_sets_are_sound_beside_the_full_ones(project: Path) -> None:
-    assert PARTIAL_SETS
-    for place, partial in enumerate(PARTIAL_SETS):
-        rules = project / "examples" / str(place)
-        shutil.copytree(partial.parent / "rules", rules)
-        shutil.copytree(partial, rules, dirs_exist_ok=True)
-        workspace = project.parent / str(place)
-        said = problems(project, workspace, str(rules.relative_to(project)))
-        assert "Completed successfully" in said, said
+@pytest.mark.parametrize("rules", RULE_SETS)
+def test_shipped_rule_sets_are_sound(project: Path, rules: str) -> None:
+    """Partial ones beside those that they change."""
+    place = project / "seeds" / "rules"
+    shutil.rmtree(place)
+    if not (PROJECT / rules / "stages.csv").exists():
+        shutil.copytree(PROJECT / Path(rules).parent / "rules", place)
+    shutil.copytree(PROJECT / rules, place, dirs_exist_ok=True)
+    said = problems(project.parent, project=project)
+    assert "Completed successfully" in said, said
+
+
+def test_partial_and_full_sets_are_there() -> None:
+    full = {rules for rules in RULE_SETS if (PROJECT / rules / "stages.csv").exists()}
+    assert full > {"seeds/rules"}
+    assert set(RULE_SETS) > full
 
 
 def change_row(file: Path, key: str, **values: str) -> None:
@@ -284,7 +289,7 @@ def said_of_bad_rows(tmp_path_factory: pytest.TempPathFactory) -> str:
         if key:
             change_row(project / "seeds" / file, key, **values)
     (project / "seeds" / GROUPS).write_text("rule_group,points\n", encoding="utf-8")
-    return problems(project, workspace)
+    return problems(workspace, project=project)
 
 
 @pytest.mark.parametrize("message", BAD_ROWS)
@@ -294,7 +299,7 @@ def test_bad_row_is_named(said_of_bad_rows: str, message: str) -> None:
 
 def test_text_in_a_number_names_file_and_line(project: Path, tmp_path: Path) -> None:
     change_row(project / "seeds" / ENGAGEMENT, "search", points="one")
-    said = problems(project, tmp_path)
+    said = problems(tmp_path, project=project)
     assert "engagement_rules.csv" in said
     assert "one" in said
     assert "points" in said

@@ -7,7 +7,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse import Row, run_dbt
+from dbt_runs import run_dbt
+from warehouse import Row
 
 CUTOFFS = (date(2026, 5, 3), date(2026, 5, 31))
 

@@ -5,16 +5,18 @@ dates that it brings, as dbt does with delete+insert (test_incremental_equals_fu
 dbt itself).
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
 
 import duckdb
 import pytest
 
 import generate_demo_shop
 import load_landing
+from dbt_runs import PROJECT
 from warehouse import (
-    ANY_DAY,
-    PROJECT,
     CompiledProject,
     Row,
     Warehouse,
@@ -25,7 +27,6 @@ from warehouse import (
 RULES = PROJECT / "seeds" / "rules"
 LAST_DAY = date(2026, 5, 31)
 DAYS = [LAST_DAY - timedelta(days=back) for back in range(7, -1, -1)]
-FROM_DAY = "2345-06-07"  # stands in the compiled SQL for var segments_from
 SETTINGS = {
     "hot_min_score": "30",
     "hot_exit_score": "26",
@@ -42,21 +43,36 @@ KEPT = {
 COLUMNS = "lead_id varchar, segment varchar, standing varchar, as_of_date date"
 
 Standings = dict[tuple[str, str], str]
+NewShop = Callable[..., "Shop"]
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
     """The project, compiled for a warehouse that was built before."""
-    folder = tmp_path_factory.mktemp("history")
-    files = ["--output", str(folder / "shop")]
-    assert generate_demo_shop.main(["--events=4000", "--days=60", *files]) == 0
-    landing = ["--landing", str(folder / "landing")]
-    assert load_landing.main([str(folder / "shop"), *landing]) == 0
+    folder = tmp_path_factory.mktemp("compiled")
     with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
         connection.execute("create schema segments")
         connection.execute(f"create table segments.int_segment_history ({COLUMNS})")
-    wanted = ("path:models/segments", "fct_lead_scores", "fct_lead_scores_weekly")
-    return CompiledProject(folder, "UTC", *wanted, segments_from=FROM_DAY)
+    compiled = CompiledProject.compile(folder)
+    segments = [node.name for node in compiled.nodes if node.schema == "segments"]
+    return compiled.needed_for(*segments, "fct_lead_scores", "fct_lead_scores_weekly")
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What has landed in a small demo shop."""
+    folder = tmp_path_factory.mktemp("history")
+    files = ["--output", str(folder / "shop")]
+    assert generate_demo_shop.main(["--events=4000", "--days=60", *files]) == 0
+    landing = folder / "landing"
+    assert load_landing.main([str(folder / "shop"), "--landing", str(landing)]) == 0
+    return landing
+
+
+@pytest.fixture(scope="module")
+def new_shop(project: CompiledProject, landing: Path) -> NewShop:
+    """Makes a shop whose warehouse no day was built in."""
+    return partial(Shop, project, landing)
 
 
 class Shop:
@@ -65,20 +81,17 @@ class Shop:
     def __init__(
         self,
         project: CompiledProject,
+        landing: Path,
         segments_from: date | None = None,
         **settings: str,
     ) -> None:
-        self.project = project
+        self.project, self.landing = project, landing
         self.segments_from = segments_from.isoformat() if segments_from else ""
-        self.connection = duckdb.connect()
-        self.connection.execute("attach ':memory:' as warehouse")
-        self.connection.execute("set TimeZone = 'UTC'; set threads = 1")
-        for schema in sorted({node.schema for node in project.nodes}):
-            self.connection.execute(f"create schema warehouse.{schema}")
+        self.connection = project.new_warehouse()
         history = f"warehouse.{KEPT['int_segment_history']}"
         self.connection.execute(f"create table {history} ({COLUMNS})")
         for node in project.nodes:
-            if node.resource_type == "seed":
+            if node.is_seed:
                 load_seed(self.connection, node, RULES)
         for setting, value in {**SETTINGS, **settings}.items():
             self.connection.execute(
@@ -89,14 +102,13 @@ class Shop:
     def build(self, day: date) -> None:
         """Run every model as of a day."""
         for node in self.project.nodes:
-            if node.resource_type == "seed":
+            if node.is_seed:
                 continue
-            sql = node.compiled_code.replace(ANY_DAY, day.isoformat())
-            sql = sql.replace(FROM_DAY, self.segments_from)
+            sql = self.project.sql(node, self.landing, day, self.segments_from)
             if node.name in KEPT:
                 self.keep(node.relation_name, sql)
             else:
-                kind = "view" if node.config.materialized == "view" else "table"
+                kind = "view" if node.is_view else "table"
                 self.connection.execute(
                     f"create or replace {kind} {node.relation_name} as {sql}"
                 )
@@ -115,9 +127,9 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def straight(project: CompiledProject) -> tuple[Shop, list[Standings]]:
+def straight(new_shop: NewShop) -> tuple[Shop, list[Standings]]:
     """A shop that was built on every day, and what stood on each."""
-    shop, days = Shop(project), []
+    shop, days = new_shop(), []
     for day in DAYS:
         shop.build(day)
         days.append(
@@ -185,9 +197,9 @@ ORDERS = {
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_days_in_any_order_give_the_history_of_a_straight_run(
-    project: CompiledProject, straight: tuple[Shop, list[Standings]], order: str
+    new_shop: NewShop, straight: tuple[Shop, list[Standings]], order: str
 ) -> None:
-    shop = Shop(project)
+    shop = new_shop()
     for day in ORDERS[order]:
         shop.build(day)
     history = "segments.int_segment_history"
@@ -199,21 +211,21 @@ def test_days_in_any_order_give_the_history_of_a_straight_run(
 
 
 def test_a_past_is_recorded_in_one_build(
-    project: CompiledProject, straight: tuple[Shop, list[Standings]]
+    new_shop: NewShop, straight: tuple[Shop, list[Standings]]
 ) -> None:
-    shop = Shop(project, segments_from=DAYS[0])
+    shop = new_shop(segments_from=DAYS[0])
     shop.build(DAYS[-1])
     history = "segments.int_segment_history"
     assert shop.rows(history) == straight[0].rows(history)
 
 
 def test_replaying_a_day_shows_the_members_of_that_day(
-    project: CompiledProject, straight: tuple[Shop, list[Standings]]
+    new_shop: NewShop, straight: tuple[Shop, list[Standings]]
 ) -> None:
-    shop = Shop(project)
+    shop = new_shop()
     for day in (DAYS[0], DAYS[3], DAYS[7], DAYS[3]):
         shop.build(day)
-    then = Shop(project)
+    then = new_shop()
     for day in (DAYS[0], DAYS[3]):
         then.build(day)
     for table in ("fct_segment_changes", "fct_segment_members"):
@@ -225,8 +237,8 @@ def test_replaying_a_day_shows_the_members_of_that_day(
 # --- Weeks --------------------------------------------------------------------------
 
 
-def test_a_week_equals_a_build_of_its_last_day(project: CompiledProject) -> None:
-    shop = Shop(project, history_weeks="6")
+def test_a_week_equals_a_build_of_its_last_day(new_shop: NewShop) -> None:
+    shop = new_shop(history_weeks="6")
     for day in (DAYS[2], DAYS[-1]):
         shop.build(day)
     weekly = shop.rows("scores.fct_lead_scores_weekly")
@@ -234,7 +246,7 @@ def test_a_week_equals_a_build_of_its_last_day(project: CompiledProject) -> None
     assert len(weeks) >= 6
     for week in (weeks[0], weeks[-3], weeks[-1]):
         assert week.isoweekday() == 7
-        then = Shop(project)
+        then = new_shop()
         then.build(week)
         rows = [row for row in weekly if row["as_of_date"] == week]
         assert rows
@@ -243,8 +255,8 @@ def test_a_week_equals_a_build_of_its_last_day(project: CompiledProject) -> None
         )
 
 
-def test_weeks_out_of_reach_stay_as_they_stood(project: CompiledProject) -> None:
-    shop = Shop(project, history_weeks="2")
+def test_weeks_out_of_reach_stay_as_they_stood(new_shop: NewShop) -> None:
+    shop = new_shop(history_weeks="2")
     shop.build(LAST_DAY - timedelta(weeks=3))
     first = shop.rows("scores.fct_lead_scores_weekly")
     shop.build(DAYS[-1])

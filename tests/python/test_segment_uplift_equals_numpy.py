@@ -17,7 +17,7 @@ import pyarrow as pa
 import pytest
 
 from back_tests import TYPES, Numbers, run_models
-from warehouse import CompiledProject, Row
+from warehouse import CompiledProject, Row, compiled
 
 Z = 1.959963984540054
 TODAY = date(2026, 6, 30)
@@ -29,9 +29,8 @@ Rows = dict[tuple[str, int], Row]
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    workspace = tmp_path_factory.mktemp("compiled")
-    return CompiledProject(workspace, "UTC", "fct_segment_uplift")
+def project() -> CompiledProject:
+    return compiled().needed_for("fct_segment_uplift")
 
 
 @dataclass

@@ -1,32 +1,31 @@
-"""The project's models, run in memory on a shop and a rule set.
+"""The project's models, run in memory on a landing zone and a rule set.
 
-dbt compiles once per time zone; each scoring then replays the compiled SQL, in an order
+dbt compiles once for all tests; each scoring then replays the compiled SQL, in an order
 in which every model finds what it reads, so that random shops are scored in a fraction
 of a second. What dbt adds (incremental runs, contracts, tests) has tests of its own.
 """
 
 import json
 import math
-import os
-import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 
 from _landing import FED_TABLES
+from dbt_runs import PROJECT, run_dbt
+from made_once import made_once
 
-PROJECT = Path(__file__).parents[2]
-ANY_DAY = "1234-05-06"  # stands in the compiled SQL for the day to score
+# What stands in the compiled SQL for the day to score, and so on.
+ANY_DAY, FROM_ANY_DAY, ANY_TIMEZONE = "1234-05-06", "2345-06-07", "Any/Where"
+ANY_LANDING = "/any/landing"
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -56,41 +55,10 @@ def write_landing(landing: Path, table: str, rows: list[Row], load: str = "0") -
     pq.write_table(pa.Table.from_pylist(filled, schema), folder / f"{load}.parquet")
 
 
-def run_dbt(
-    workspace: Path,
-    *arguments: str,
-    project: Path = PROJECT,
-    rules: str = "seeds/rules",
-    database: str = "warehouse.duckdb",
-) -> Any:
-    """Run dbt in process: landing zone, warehouse and target lie in the workspace."""
-    surroundings = {
-        "LEAD_SCORING_LANDING": str(workspace / "landing"),
-        "LEAD_SCORING_DATABASE": str(workspace / database),
-        "LEAD_SCORING_RULES": rules,  # relative to the project
-    }
-    with mock.patch.dict(os.environ, surroundings):
-        result = dbtRunner().invoke(
-            [
-                *arguments,
-                *("--project-dir", str(project), "--profiles-dir", str(project)),
-                *("--target-path", str(workspace / "target")),
-                *("--log-path", str(workspace / "logs")),
-            ]
-        )
-    DuckDBConnectionManager.close_all_connections()  # dbt would keep the file locked
-    return result
-
-
-def copy_project(folder: Path) -> Path:
-    """A copy of the project whose seeds a test may change."""
-    for part in ("macros", "models", "seeds"):
-        shutil.copytree(PROJECT / part, folder / part)
-    for file in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / file, folder / file)
-    for part in ("generic", "rules"):
-        shutil.copytree(PROJECT / "tests" / part, folder / "tests" / part)
-    return folder
+def land(landing: Path, shop: dict[str, list[Row]], load: str = "0") -> None:
+    """Write every table's rows as one load."""
+    for table in LANDING_COLUMNS:
+        write_landing(landing, table, shop.get(table, []), load)
 
 
 def comparable_columns(
@@ -153,57 +121,124 @@ def assert_same_rows(
                 assert agree(mine, value), f"{what} {place} {column}: {mine} != {value}"
 
 
+@dataclass(frozen=True)
+class Node:
+    """A seed or a model, as dbt compiled it."""
+
+    name: str
+    schema: str
+    relation_name: str
+    is_seed: bool
+    is_view: bool
+    file: str
+    grain: list[str]
+    column_types: dict[str, str]
+    parents: list[str]
+    sql: str
+
+    @classmethod
+    def of(cls, node: Any) -> "Node":
+        return cls(
+            name=node.name,
+            schema=node.schema,
+            relation_name=node.relation_name,
+            is_seed=node.resource_type == "seed",
+            is_view=node.config.materialized == "view",
+            file=node.original_file_path,
+            grain=node.config.meta.get("grain", []),
+            column_types=getattr(node.config, "column_types", {}),
+            parents=[parent.split(".")[2] for parent in node.depends_on_nodes],
+            sql=node.compiled_code or "",
+        )
+
+
+@dataclass(frozen=True)
 class CompiledProject:
-    """Seeds and models as dbt compiled them for a full refresh in one time zone.
+    """Seeds and models, each after what it reads, for any landing zone and day."""
 
-    All of them, or those alone that some models need.
-    """
+    nodes: list[Node]
+    timezone: str = "UTC"
 
-    def __init__(
-        self, workspace: Path, timezone: str, *wanted: str, **variables: str
-    ) -> None:
-        self.workspace = workspace
-        variables |= {"as_of_date": ANY_DAY, "timezone": timezone}
-        arguments = ["compile", "--full-refresh", "--quiet"]
-        arguments += ["--vars", json.dumps(variables)]
-        for name in wanted:
-            arguments += ["--select", f"+{name}"]
-        compiled = run_dbt(workspace, *arguments)
+    @classmethod
+    def compile(cls, workspace: Path, timezone: str = "UTC") -> "CompiledProject":
+        """Compile for a full refresh of the warehouse that may be in the workspace."""
+        given = {"as_of_date": ANY_DAY, "segments_from": FROM_ANY_DAY}
+        given["timezone"] = timezone
+        compiled = run_dbt(
+            workspace,
+            *("compile", "--full-refresh", "--quiet", "--vars", json.dumps(given)),
+            *("--select", "resource_type:seed", "resource_type:model"),
+            *("--indirect-selection", "empty"),  # no tests
+        )
         assert compiled.success, compiled.exception
-        nodes = {result.node.unique_id: result.node for result in compiled.result}
-        graph = {
-            name: set(node.depends_on_nodes) & nodes.keys()
-            for name, node in nodes.items()
-            if node.resource_type in ("model", "seed")
-        }
-        self.nodes = [nodes[name] for name in TopologicalSorter(graph).static_order()]
+        landing = str(workspace / "landing")
+        found = {each.node.name: Node.of(each.node) for each in compiled.result}
+        graph = {node.name: found.keys() & node.parents for node in found.values()}
+        nodes = [found[name] for name in TopologicalSorter(graph).static_order()]
+        nodes = [replace(n, sql=n.sql.replace(landing, ANY_LANDING)) for n in nodes]
+        return cls(nodes, timezone)
 
-    def score(
-        self, shop: dict[str, list[Row]], seeds: Path, as_of: date | None
-    ) -> Warehouse:
-        """Land the shop, load the rules and run every model on them."""
-        for table in LANDING_COLUMNS:
-            write_landing(self.workspace / "landing", table, shop[table])
+    def needed_for(self, *wanted: str) -> "CompiledProject":
+        """The part of the project that makes some models."""
+        needed = set(wanted)
+        for node in reversed(self.nodes):
+            if node.name in needed:
+                needed.update(node.parents)
+        return replace(self, nodes=[n for n in self.nodes if n.name in needed])
+
+    def sql(
+        self, node: Node, landing: Path, as_of: date | None, segments_from: str = ""
+    ) -> str:
+        return (
+            node.sql.replace(ANY_DAY, as_of.isoformat() if as_of else "")
+            .replace(FROM_ANY_DAY, segments_from)
+            .replace(ANY_TIMEZONE, self.timezone)
+            .replace(ANY_LANDING, str(landing))
+        )
+
+    def new_warehouse(self) -> duckdb.DuckDBPyConnection:
+        """A warehouse in memory that has schemas, and nothing in them."""
         connection = duckdb.connect()
         connection.execute("attach ':memory:' as warehouse")
         connection.execute("set TimeZone = 'UTC'; set threads = 1")
         for schema in sorted({node.schema for node in self.nodes}):
             connection.execute(f"create schema warehouse.{schema}")
+        return connection
+
+    def score(self, landing: Path, seeds: Path, as_of: date | None) -> Warehouse:
+        """Load the rules and run every model on what has landed."""
+        connection = self.new_warehouse()
         for node in self.nodes:
-            if node.resource_type == "seed":
+            if node.is_seed:
                 load_seed(connection, node, seeds)
             else:
-                day = as_of.isoformat() if as_of else ""
-                kind = "view" if node.config.materialized == "view" else "table"
-                sql = node.compiled_code.replace(ANY_DAY, day)
+                kind = "view" if node.is_view else "table"
+                sql = self.sql(node, landing, as_of)
                 connection.execute(f"create {kind} {node.relation_name} as {sql}")
         return Warehouse(connection)
 
 
-def load_seed(connection: duckdb.DuckDBPyConnection, node: Any, seeds: Path) -> None:
+@cache
+def compiled(timezone: str = "UTC") -> CompiledProject:
+    """The project for a new warehouse, compiled once for all tests.
+
+    Only whether days are those of UTC makes the SQL another.
+    """
+    compiled_for = "UTC" if timezone == "UTC" else ANY_TIMEZONE
+
+    def write_nodes(folder: Path) -> None:
+        nodes = CompiledProject.compile(folder, compiled_for).nodes
+        (folder / "nodes.json").write_text(json.dumps([asdict(n) for n in nodes]))
+
+    folder = made_once(f"compiled-{compiled_for.replace('/', '-')}", write_nodes)
+    nodes = json.loads((folder / "nodes.json").read_text())
+    return CompiledProject([Node(**node) for node in nodes], timezone)
+
+
+def load_seed(connection: duckdb.DuckDBPyConnection, node: Node, seeds: Path) -> None:
     """Load one seed as dbt does; a seed the rule set lacks is the project's own."""
-    columns = ", ".join(f"{k} {v}" for k, v in node.config.column_types.items())
+    columns = ", ".join(f"{k} {v}" for k, v in node.column_types.items())
     connection.execute(f"create table {node.relation_name} ({columns})")
     own = list(seeds.rglob(f"{node.name}.csv"))
-    file = own[0] if own else Path(node.root_path) / node.original_file_path
+    file = own[0] if own else PROJECT / node.file
     connection.execute(f"copy {node.relation_name} from '{file}' (format csv, header)")
