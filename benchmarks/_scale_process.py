@@ -1,13 +1,33 @@
 """A whole process, measured: wall, processor, the most memory and disk it took."""
 
+import json
 import os
+import signal
 import subprocess
-import time
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event, Thread
 
+from _options import ActionableError
+
+# Between us and the process stands a small one: Linux counts what a parent held before
+# its child began as the child's own memory.
+LAUNCHER = """
+import json, os, subprocess, sys, time
+begun = time.perf_counter()
+process = subprocess.Popen(sys.argv[2:])
+_, status, used = os.wait4(process.pid, 0)
+took = {
+    "wall_seconds": round(time.perf_counter() - begun, 3),
+    "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
+    "peak_mb": round(used.ru_maxrss / 1024, 1),
+    "exit_code": os.waitstatus_to_exitcode(status),
+}
+with open(sys.argv[1], "w") as file:
+    json.dump(took, file)
+"""
 POLL_SECONDS = 0.25
 SHOWN_LINES = 12
 
@@ -38,28 +58,32 @@ def measure(
     """Run a command to its end; what it says goes to the log."""
     log.parent.mkdir(parents=True, exist_ok=True)
     surroundings = {**os.environ, **(environment or {})}
+    told = log.with_suffix(".json")
+    told.unlink(missing_ok=True)
+    launched = [sys.executable, "-I", "-S", "-c", LAUNCHER, str(told), *command]
     with log.open("wb") as said, Watch(spill) as watch:
-        begun = time.perf_counter()
         process = subprocess.Popen(
-            command, stdout=said, stderr=said, env=surroundings, cwd=folder
+            launched,
+            stdout=said,
+            stderr=said,
+            env=surroundings,
+            cwd=folder,
+            start_new_session=True,
         )
         try:
-            # Not process.wait(): only wait4 tells what this one child took.
-            _, status, used = os.wait4(process.pid, 0)
+            process.wait()
         except BaseException:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
-        seconds = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
     text = log.read_text(encoding="utf-8", errors="replace")
+    if not told.exists():
+        raise ActionableError(f"{command[0]}: cannot be measured: {last_lines(text)}")
+    took = json.loads(told.read_text(encoding="utf-8"))
     return Measured(
-        wall_seconds=round(seconds, 3),
-        cpu_seconds=round(used.ru_utime + used.ru_stime, 3),
-        peak_mb=round(used.ru_maxrss / 1024, 1),
+        **took,
         spill_mb=round(watch.most / 1e6, 1),
-        exit_code=process.returncode,
-        message=last_lines(text) if process.returncode else "",
+        message=last_lines(text) if took["exit_code"] else "",
     )
 
 
