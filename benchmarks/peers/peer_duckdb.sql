@@ -228,7 +228,7 @@ from identifiers;
 
 create temp macro as_of_date() as (select today.as_of_date from today);
 
--- The identifier x day x match, of people alone; browser_key where they said who they are.
+-- Identifier x day x match, of people alone; browser_key where they said who they are.
 create temp table days as
 select
     identifier_key,
