@@ -7,11 +7,12 @@ DBT = $(RUN)/dbt
 LANDING = $(or $(LEAD_SCORING_LANDING),landing)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test spark-parity lint docs lock clean
+.PHONY: help build test bench spark-parity lint docs lock clean
 
 help:
 	@echo "make build   environment, landing zone (the demo shop if there is none), dbt build, summary"
 	@echo "make test    every test of the project"
+	@echo "make bench   the warehouse and its peers at size, EVENTS=1000000 by default"
 	@echo "make spark-parity   the same shop on DuckDB and on Spark (Java 17), row by row"
 	@echo "make lint    sqlfluff, ruff, mypy"
 	@echo "make docs    the dbt docs, in target/"
@@ -45,6 +46,13 @@ test: $(VENV)/installed
 # In the order of names: files with one long test would come last otherwise, and alone.
 	$(RUN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
+# BENCH: further options, such as BENCH='--memory 4GB --keep'.
+EVENTS ?= 1000000
+BENCH ?=
+
+bench: $(VENV)/engines
+	$(RUN)/python benchmarks/benchmark_scale.py --events $(EVENTS) $(BENCH)
+
 SHOP = warehouse/shop
 LAST_DAY = 2026-05-31
 PARITY_EVENTS ?= 6000
@@ -73,7 +81,7 @@ COMPILE = $(RUN)/uv pip compile --quiet --universal --extra dev --generate-hashe
 lock:
 	$(RUN)/python -m pip install --quiet uv
 	$(COMPILE) --output-file requirements.lock pyproject.toml
-	$(COMPILE) --extra spark --constraint requirements.lock \
+	$(COMPILE) --extra spark --extra bench --constraint requirements.lock \
 		--output-file requirements-engines.lock pyproject.toml
 
 clean:

@@ -1,0 +1,300 @@
+"""What is measured: the first build, and what happens to a warehouse afterwards.
+
+Every step starts from a copy of the warehouse that the first full build made, so that
+none sees another's work. Rules are changed in a copy of the project.
+"""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from _options import PROJECT, ActionableError
+from _scale_process import Measured, measure
+from _scale_shop import (
+    Shop,
+    branched_landing,
+    land_known_leads,
+    land_late_rows,
+    land_morning,
+    script,
+)
+
+Result = dict[str, object]
+Rows = list[dict[str, str]]
+
+DATABASE = "lead_scoring.duckdb"  # its name is part of the views in it
+UNTESTED = ("--exclude-resource-type", "unit_test")
+BUILD = ("build", *UNTESTED)
+SCORES_ALONE = (
+    *("build", *UNTESTED, "--exclude-resource-type", "test"),
+    *("--select", "+fct_lead_scores"),
+)
+SLOWEST = 12  # nodes that are kept of a step
+KINDS = {"model": "models", "test": "tests", "seed": "seeds"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that is measured."""
+
+    name: str
+    told: str
+    command: tuple[str, ...] = BUILD
+    change: Callable[[Rows], Rows] | None = None  # of the engagement rules
+    land: Callable[[Shop, Path, Path], None] | None = None
+    is_first: bool = False  # starts without a warehouse
+    is_eventless: bool = False  # no file of events is there
+
+
+def set_column(rule_id: str, column: str, value: str) -> Callable[[Rows], Rows]:
+    """A change of one cell of the engagement rules."""
+
+    def change(rules: Rows) -> Rows:
+        (rule,) = (rule for rule in rules if rule["rule_id"] == rule_id)
+        if rule[column] == value:
+            raise ActionableError(f"rule {rule_id} has {column} {value} already")
+        rule[column] = value
+        return rules
+
+    return change
+
+
+def add_rule(rules: Rows) -> Rows:
+    """A rule that looks for something no rule looked for before."""
+    (example,) = (rule for rule in rules if rule["rule_id"] == "interest_page")
+    changed = {"rule_id": "benchmark_rule", "operand": "/benchmark", "points": "3"}
+    return [*rules, example | changed]
+
+
+CHANGED_WEIGHT = set_column("product_view", "points", "2")
+CHANGED_HALF_LIFE = set_column("product_view", "decay_days", "10")
+FIRST_BUILD = "first full build"
+SCORES = "scores alone"
+STEPS = (
+    Step(FIRST_BUILD, "every model and data test, from nothing", is_first=True),
+    Step(SCORES, "fct_lead_scores and what it reads", SCORES_ALONE, is_first=True),
+    Step("normal morning", "one more day of events", land=land_morning),
+    Step("late rows", "1% more rows, spread over 90 past days", land=land_late_rows),
+    Step("changed weight", "points of product_view", change=CHANGED_WEIGHT),
+    Step("changed half-life", "decay of product_view", change=CHANGED_HALF_LIFE),
+    Step(
+        "changed weight without events",
+        "the same with the files of events moved away",
+        change=CHANGED_WEIGHT,
+        is_eventless=True,
+    ),
+    Step(
+        "changed half-life without events",
+        "the same with the files of events moved away",
+        change=CHANGED_HALF_LIFE,
+        is_eventless=True,
+    ),
+    Step("new rule", "a condition nothing looked for before", change=add_rule),
+    Step("known leads", "1% of the anonymous leads sign in", land=land_known_leads),
+)
+EXPORT = "export"
+STEP_NAMES = (*(step.name for step in STEPS), EXPORT)
+
+
+@dataclass
+class Bench:
+    """A shop's folder while it is measured."""
+
+    shop: Shop
+    memory: str
+    threads: int
+    eventless_vars: str | None
+    runs: int = 1
+    project: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.project = self.shop.folder / "project"
+
+    @property
+    def base(self) -> Path:
+        """The warehouse that the first full build made."""
+        return self.shop.folder / "base" / DATABASE
+
+    def environment(self, landing: Path, database: Path) -> dict[str, str]:
+        return {
+            "LEAD_SCORING_LANDING": str(landing),
+            "LEAD_SCORING_DATABASE": str(database),
+            "LEAD_SCORING_MEMORY": self.memory,
+        }
+
+    # --- One step -----------------------------------------------------------------
+
+    def measure_step(self, step: Step) -> list[Result]:
+        """Measure a step so many times, each on its own copy."""
+        landing = self.prepare_landing(step)
+        rules = self.prepare_rules(step)
+        found = []
+        for run in range(self.runs):
+            place = self.shop.folder / "steps" / f"{slug(step.name)}.{run}"
+            database = self.prepare_database(step, place)
+            found.append(self.measure_dbt(step, place, database, landing, rules))
+            if step.name == FIRST_BUILD and not self.base.exists():
+                self.keep_base(found[-1], database)
+            shutil.rmtree(place)
+        if landing != self.shop.landing:
+            shutil.rmtree(landing)
+        return found
+
+    def measure_dbt(
+        self, step: Step, place: Path, database: Path, landing: Path, rules: str
+    ) -> Result:
+        """Run dbt as a process of its own and read what each node took."""
+        dbt = Path(sys.executable).with_name("dbt")
+        command = [str(dbt), *step.command, "--quiet"]
+        command += ["--project-dir", str(self.project)]
+        command += ["--profiles-dir", str(self.project)]
+        command += ["--target-path", str(place / "target")]
+        command += ["--log-path", str(place / "logs")]
+        if step.is_eventless and self.eventless_vars:
+            command += ["--vars", self.eventless_vars]
+        surroundings = self.environment(landing, database)
+        measured = measure(
+            command,
+            self.shop.folder / "logs" / f"{slug(step.name)}.log",
+            environment=surroundings | {"LEAD_SCORING_RULES": rules},
+            folder=self.project,
+            spill=Path(f"{database}.tmp"),
+        )
+        return measured.as_dict() | read_nodes(place / "target") | sizes(database)
+
+    def keep_base(self, result: Result, database: Path) -> None:
+        if result["exit_code"]:
+            raise ActionableError(f"the first full build failed: {result['message']}")
+        self.base.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(database, self.base)
+
+    # --- What a step needs --------------------------------------------------------
+
+    def prepare_project(self) -> None:
+        """Copy the project, as it is committed or not, so that rules can be changed."""
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+            cwd=PROJECT,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        shutil.rmtree(self.project, ignore_errors=True)
+        for name in filter(None, listed.stdout.split("\0")):
+            if (PROJECT / name).is_file():
+                (self.project / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(PROJECT / name, self.project / name)
+
+    def prepare_landing(self, step: Step) -> Path:
+        if step.land:
+            landing = branched_landing(self.shop, slug(step.name))
+            step.land(self.shop, landing, self.base)
+            return landing
+        if step.is_eventless:
+            name = slug(step.name)
+            return branched_landing(self.shop, name, with_events=False)
+        return self.shop.landing
+
+    def prepare_rules(self, step: Step) -> str:
+        """The rules of the project, or a changed copy within it."""
+        if step.change is None:
+            return "seeds/rules"
+        changed = f"changed_rules/{slug(step.name)}"
+        shutil.copytree(
+            self.project / "seeds" / "rules",
+            self.project / changed,
+            dirs_exist_ok=True,
+        )
+        change_rules(self.project / changed / "engagement_rules.csv", step.change)
+        return changed
+
+    def prepare_database(self, step: Step, place: Path) -> Path:
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        if not step.is_first:
+            if not self.base.exists():
+                raise ActionableError(f"{step.name} needs the step {FIRST_BUILD} first")
+            shutil.copyfile(self.base, place / DATABASE)
+        return place / DATABASE
+
+    # --- What is not dbt ----------------------------------------------------------
+
+    def measure_export(self) -> list[Result]:
+        """Export every segment in full, into a folder of its own."""
+        place = self.shop.folder / "steps" / EXPORT
+        log = self.shop.folder / "logs" / "export.log"
+        found = []
+        for _ in range(self.runs):
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir(parents=True)
+            command = script("export_segments", "--database", self.base)
+            command += ["--exports", str(place), "--mode", "full"]
+            found.append(measure(command, log).as_dict())
+            shutil.rmtree(place)
+        return found
+
+    def measure_peer(self, name: str, points: Path) -> list[Measured]:
+        """Have a peer score the history."""
+        peer = PROJECT / "benchmarks" / "peers" / f"peer_{name}.py"
+        command = [sys.executable, str(peer), "--landing", str(self.shop.landing)]
+        command += ["--output", str(points), "--memory", self.memory]
+        command += ["--threads", str(self.threads)]
+        log = self.shop.folder / "logs" / f"peer_{name}.log"
+        spill = points.parent
+        return [measure(command, log, spill=spill) for _ in range(self.runs)]
+
+
+def slug(name: str) -> str:
+    return name.replace(" ", "_")
+
+
+def change_rules(file: Path, change: Callable[[Rows], Rows]) -> None:
+    """Rewrite a file of rules, changed."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    columns = list(rows[0])
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(change(rows))
+
+
+def sizes(database: Path) -> Result:
+    """How large the warehouse is afterwards."""
+    size = database.stat().st_size if database.exists() else 0
+    return {"warehouse_mb": round(size / 1e6, 1)}
+
+
+def read_nodes(target: Path) -> Result:
+    """Engine time: what dbt says that each node took, by kind, and the slowest."""
+    file = target / "run_results.json"
+    if not file.exists():
+        return {"engine_seconds": {}, "slowest": []}
+    content = json.loads(file.read_text(encoding="utf-8"))
+    nodes = list(told_nodes(content["results"]))
+    seconds = dict.fromkeys(KINDS.values(), 0.0)
+    for kind, _, taken in nodes:
+        if kind in KINDS:
+            seconds[KINDS[kind]] += taken
+    slowest = sorted(nodes, key=lambda node: -node[2])[:SLOWEST]
+    return {
+        "engine_seconds": {kind: round(taken, 3) for kind, taken in seconds.items()},
+        "slowest": [[name, round(taken, 3)] for _, name, taken in slowest],
+    }
+
+
+def told_nodes(results: list[dict[str, object]]) -> Iterator[tuple[str, str, float]]:
+    for result in results:
+        kind, _, name, *_ = str(result["unique_id"]).split(".")
+        yield kind, name, float(str(result["execution_time"]))
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0))
