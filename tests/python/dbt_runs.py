@@ -112,7 +112,7 @@ def places(workspace: Path, project: Path) -> list[str]:
     return [
         *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--target-path", str(workspace / "target")),
-        *("--log-path", str(workspace / "logs")),
+        *("--log-path", str(workspace / "logs"), "--log-level-file", "info"),
     ]
 
 
