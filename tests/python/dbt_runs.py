@@ -3,20 +3,25 @@
 import os
 import shutil
 from contextlib import chdir
-from hashlib import md5
+from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
+from pprint import pformat
 from typing import Any
 from unittest import mock
 
 import msgpack
+import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from dbt.version import __version__ as dbt_version
 
 from made_once import made_once
 
 PROJECT = Path(__file__).parents[2]
 DATABASE = "warehouse.duckdb"
 PARSED = Path("target", "partial_parse.msgpack")
+LAST_PARSED = Path("target", "last_parsed.msgpack")  # which a killed run leaves whole
 # What a build runs that is to be read, not judged.
 UNTESTED = ("--exclude-resource-type=test", "--exclude-resource-type=unit_test")
 
@@ -30,33 +35,47 @@ def run_dbt(
 ) -> Any:
     """Run dbt in process: landing zone, warehouse and target lie in the workspace.
 
-    Parsing a project takes dbt ten times as long as looking for what has changed in it:
-    it is done once for all tests. Artifacts take a second, whoever reads them asks.
+    Artifacts take a second: who reads them asks for them.
     """
-    place = arguments.index("--vars") if "--vars" in arguments else len(arguments)
-    variables = arguments[place : place + 2]
-    name = f"parsed-{md5(repr((rules, variables)).encode()).hexdigest()}"
-    own = workspace / "target" / f"{name}.msgpack"
-    own.parent.mkdir(parents=True, exist_ok=True)
-    if not own.exists() and (PROJECT / rules).exists():
-        parsed = made_once(name, lambda folder: parse(folder, rules, *variables))
-        shutil.copy(parsed / PARSED, own)
-    if own.exists():
-        state = msgpack.unpackb(own.read_bytes(), strict_map_key=False)
-        # With another landing zone dbt would parse anew whatever reads of it.
-        before = state["env_vars"]["LEAD_SCORING_LANDING"]
-        state = replaced(state, before, str(workspace / "landing"))
-        (workspace / PARSED).write_bytes(msgpack.packb(state))
+    know_parsed(workspace, rules, arguments)
     if not artifacts:
         arguments = ("--no-write-json", *arguments)
     result = invoke_dbt(workspace, project, rules, *arguments)
-    shutil.copy(workspace / PARSED, own)
+    if (workspace / PARSED).exists():
+        shutil.copy(workspace / PARSED, workspace / LAST_PARSED)
     return result
 
 
-def parse(folder: Path, rules: str, *variables: str) -> None:
-    found = invoke_dbt(folder, PROJECT, rules, "--quiet", "parse", *variables)
+def know_parsed(workspace: Path, rules: str, arguments: tuple[str, ...]) -> None:
+    """Give dbt what it parsed before: it takes a tenth of the time to see what changed.
+
+    Another landing zone or other variables would make it parse everything anew. But
+    models ask for variables when they are run, so only the names are changed here; if
+    dbt disagrees, it just takes longer.
+    """
+    known = workspace / LAST_PARSED
+    if not known.exists() and (PROJECT / rules).exists():
+        name = f"parsed-{rules.replace('/', '-')}"
+        known = made_once(name, lambda folder: parse(folder, rules)) / PARSED
+    if known.exists():
+        state = msgpack.unpackb(known.read_bytes(), strict_map_key=False)
+        before = state["env_vars"]["LEAD_SCORING_LANDING"]
+        state = replaced(state, before, str(workspace / "landing"))
+        state["state_check"]["vars_hash"]["checksum"] = vars_hash(arguments)
+        (workspace / PARSED).parent.mkdir(parents=True, exist_ok=True)
+        (workspace / PARSED).write_bytes(msgpack.packb(state))
+
+
+def parse(folder: Path, rules: str) -> None:
+    found = invoke_dbt(folder, PROJECT, rules, "--quiet", "parse")
     assert found.success, found.exception
+
+
+def vars_hash(arguments: tuple[str, ...]) -> str:
+    """How dbt tells whether it parsed with these variables, profile and target."""
+    given = dict(pairwise(arguments)).get("--vars", "{}")
+    told = (pformat(yaml.safe_load(given)), "", "", dbt_version)
+    return sha256("\x00".join(told).encode()).hexdigest()
 
 
 def replaced(value: Any, before: str, after: str) -> Any:
@@ -93,7 +112,7 @@ def places(workspace: Path, project: Path) -> list[str]:
     return [
         *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--target-path", str(workspace / "target")),
-        *("--log-path", str(workspace / "logs")),
+        *("--log-path", str(workspace / "logs"), "--log-level-file", "info"),
     ]
 
 

@@ -129,6 +129,7 @@ class Shop:
         file = self.database.with_suffix(".new")
         file.unlink(missing_ok=True)
         with duckdb.connect(str(file)) as connection:
+            connection.begin()  # written to disk once
             for schema in ("identity", "seeds", "exports", "personal"):
                 connection.execute(f"create schema {schema}")
             self._create(connection, "identity.int_as_of_date", "as_of_date", [(day,)])
@@ -157,6 +158,7 @@ class Shop:
                 ]
                 self._create_leaf(connection, leaf, columns.split(), there)
             self._create_tiers(connection, members)
+            connection.commit()
         os.replace(file, self.database)
 
     def _destinations(self, segment: str) -> list[str]:

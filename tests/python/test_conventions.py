@@ -93,6 +93,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Node:
         "--warn-error-options",
         STRICT,
         "--full-refresh",
+        "--no-partial-parse",  # which warns of nothing that was parsed before
         artifacts=True,
     )
     assert compiled.success, compiled.exception

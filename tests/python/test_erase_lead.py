@@ -197,12 +197,12 @@ class Shop:
     def exports(self) -> Path:
         return self.folder / "exports"
 
-    def build(self, *options: str) -> None:
+    def build(self, *options: str, artifacts: bool = False) -> None:
         result = run_dbt(
             self.folder,
             *("build", "--quiet", *options),
             project=self.folder / "project",
-            artifacts=True,
+            artifacts=artifacts,
         )
         assert result.success, [
             run.node.name for run in result.result if run.status in ("error", "fail")
@@ -230,7 +230,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     land(built.landing, united(anna(), others()), FIRST_LOAD, "1")
     built.build(*UNTESTED)
     land(built.landing, united(anna(), others()), SECOND_LOAD, "2")
-    built.build("--exclude-resource-type=unit_test")  # tested, to be published
+    # With its tests, to be published.
+    built.build("--exclude-resource-type=unit_test", artifacts=True)
     lines = built.landing / UNREADABLE_ROWS.name / "loaded_on=1970-01-01" / "a.parquet"
     with Landing(built.landing).locked(), duckdb.connect() as connection:
         connection.execute(
