@@ -87,7 +87,8 @@ def branched_landing(shop: Shop, name: str, *, with_events: bool = True) -> Path
     shutil.rmtree(branch, ignore_errors=True)
     for file in shop.landing.rglob("*.parquet"):
         place = file.relative_to(shop.landing)
-        if with_events or place.parts[0] != "events":
+        # The loader's file without rows stays: a landing zone has every table.
+        if with_events or place.parts[0] != "events" or file.stem == "schema":
             (branch / place).parent.mkdir(parents=True, exist_ok=True)
             os.link(file, branch / place)
     return branch
