@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from _scale_chart import Line, draw_chart
+from _scale_steps import is_built
 
 Run = dict[str, Any]  # one shop, with what was measured on it
 
@@ -43,7 +44,13 @@ def engine_seconds(results: Sequence[Run], *kinds: str) -> float:
 
 
 def has_failed(results: Sequence[Run]) -> bool:
-    return any(result["exit_code"] for result in results)
+    return not all(is_built(result) for result in results)
+
+
+def failed_tests(results: Sequence[Run]) -> list[str]:
+    """Data tests that failed in a build that came to its end."""
+    failures = (each for result in results for each in result.get("failures", []))
+    return sorted({name for kind, name in failures if kind == "test"})
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -172,8 +179,8 @@ def tell_steps(run: Run) -> Iterator[str]:
     for name, results in run["steps"].items():
         if has_failed(results):
             yield f"\n{name} failed: `{what_failed(results)}`"
-    for name, reason in run.get("not_run", {}).items():
-        yield f"\n{name}: not run, {reason}."
+        elif failed := failed_tests(results):
+            yield f"\n**{name}: data tests failed: {', '.join(failed)}.**"
 
 
 def what_failed(results: Sequence[Run]) -> str:

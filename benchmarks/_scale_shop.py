@@ -87,7 +87,8 @@ def branched_landing(shop: Shop, name: str, *, with_events: bool = True) -> Path
     shutil.rmtree(branch, ignore_errors=True)
     for file in shop.landing.rglob("*.parquet"):
         place = file.relative_to(shop.landing)
-        if with_events or place.parts[0] != "events":
+        # The loader's file without rows stays: a landing zone has every table.
+        if with_events or place.parts[0] != "events" or file.stem == "schema":
             (branch / place).parent.mkdir(parents=True, exist_ok=True)
             os.link(file, branch / place)
     return branch
@@ -123,7 +124,7 @@ def land_known_leads(shop: Shop, landing: Path, database: Path) -> None:
     evening = f"timestamp '{LAST_DAY - timedelta(days=1)} 23:30:00'"
     chosen = f"""
         select substr(lead_id, 11) as anonymous_id, 'k-' || md5(lead_id)[:10] as contact
-        from warehouse.scores.fct_lead_scores
+        from scores.fct_lead_scores
         where lead_id like 'anonymous:%' and hash(lead_id) % {SHARE} = 0"""
     write(
         shop,
@@ -151,9 +152,10 @@ def write(shop: Shop, name: str, query: str, database: Path | None = None) -> No
     """Write a query's rows where the loader finds them."""
     file = shop.folder / name
     file.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
-        if database:
-            connection.execute(f"attach '{database}' as warehouse (read_only)")
+    # Not attached under another name: the views of a warehouse want its own.
+    with duckdb.connect(
+        str(database or ":memory:"), read_only=bool(database)
+    ) as connection:
         connection.execute(f"copy ({query}) to '{file}' (format parquet)")
 
 

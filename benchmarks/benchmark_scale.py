@@ -84,7 +84,6 @@ def measure_shop(bench: Bench, options: argparse.Namespace) -> None:
         "machine": describe_machine(),
         "peers": {},
         "steps": steps,
-        "not_run": {},
     }
     if FIRST_BUILD not in options.steps and file.exists():
         # The same warehouse, measured further.
@@ -94,9 +93,6 @@ def measure_shop(bench: Bench, options: argparse.Namespace) -> None:
         steps["loading the history"] = [loaded.as_dict()]
     for name in options.steps:
         step = next((step for step in STEPS if step.name == name), None)
-        if step and step.is_eventless and not bench.eventless_vars:
-            run["not_run"] |= {name: "--vars-without-events was not given"}  # type: ignore[operator]
-            continue
         say(name)
         steps[name] = bench.measure_step(step) if step else bench.measure_export()
         if name == FIRST_BUILD:
@@ -156,7 +152,6 @@ def measure_all(options: argparse.Namespace) -> int:
             Shop(events, days, folder),
             options.memory,
             cores(),
-            options.vars_without_events,
             options.runs,
         )
         measure_shop(bench, options)
@@ -226,12 +221,6 @@ def make_parser() -> argparse.ArgumentParser:
         "--memory",
         default=os.environ.get("LEAD_SCORING_MEMORY", "6GB"),
         help="memory_limit of the engines ($LEAD_SCORING_MEMORY, else 6GB)",
-    )
-    add(
-        "--vars-without-events",
-        metavar="YAML",
-        help="vars that let dbt run while the files of events are away; without them"
-        " the steps without events are left out",
     )
     add(
         "--folder",

@@ -4,9 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-import duckdb
-
 from _peer_inputs import ActionableError, run_reporting_errors
+from _warehouse import open_warehouse
 
 EXAMPLE = """\
 example:
@@ -22,12 +21,11 @@ def check(database: Path, points: Path) -> str:
         f"peer.{name} is null or not abs(peer.{name} - built.{name}) <= {TOLERANCE}"
         for name in COLUMNS
     )
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{database}' as warehouse (read_only)")
+    with open_warehouse(database) as connection:
         found = connection.execute(
             f"""
             with peer as (from read_parquet(?)),
-            built as (from warehouse.scores.fct_lead_scores),
+            built as (from scores.fct_lead_scores),
             compared as (
                 select
                     coalesce(peer.lead_id, built.lead_id) as lead_id,

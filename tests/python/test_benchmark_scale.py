@@ -79,6 +79,16 @@ def test_a_morning_is_the_day_that_the_history_lacks(shop: Shop) -> None:
     assert 0.99 * EVENTS < landed(landing, "count(*)") <= EVENTS
 
 
+def test_a_landing_zone_without_events_has_the_other_tables(shop: Shop) -> None:
+    landing = branched_landing(shop, "eventless", with_events=False)
+    assert landed(landing, "count(*)") == 0
+    contacts = "select count(*) from read_parquet('{}/contacts/*/*.parquet')"
+    found = [
+        duckdb.sql(contacts.format(each)).fetchone() for each in (landing, shop.landing)
+    ]
+    assert found[0] == found[1] != (0,)
+
+
 def test_late_rows_are_new_and_of_past_days(shop: Shop) -> None:
     landing, count = added(shop, "late")
     assert count == EVENTS // 100
@@ -184,18 +194,19 @@ def test_engine_time_is_told_by_kind(tmp_path: Path) -> None:
         {"unique_id": "model.shop.int_a", "execution_time": 2.0},
         {"unique_id": "model.shop.int_b", "execution_time": 0.5},
         {"unique_id": "seed.shop.rules", "execution_time": 0.25},
-        {"unique_id": "test.shop.assert_c.1a2b", "execution_time": 4.0},
+        {"unique_id": "test.shop.d.1a", "execution_time": 4.0, "status": "fail"},
     ]
     file = tmp_path / "run_results.json"
     file.write_text(json.dumps({"results": results}), encoding="utf-8")
     found = read_nodes(tmp_path)
     assert found["engine_seconds"] == {"models": 2.5, "tests": 4.0, "seeds": 0.25}
     assert found["slowest"] == [
-        ["assert_c", 4.0],
+        ["d", 4.0],
         ["int_a", 2.0],
         ["int_b", 0.5],
         ["rules", 0.25],
     ]
+    assert found["failures"] == [["test", "d"]]
 
 
 # ------------------------------------------------------------------------------ report
@@ -242,7 +253,6 @@ def run_of(events: int, days: int = 180, scale: float = 1.0) -> dict[str, Any]:
             "first full build": took(8 * size, 6 * size, peak_mb=1000 * size),
             "normal morning": took(2 * size, 0.6 * size),
         },
-        "not_run": {},
     }
 
 
@@ -273,6 +283,18 @@ def test_a_step_that_fails_is_told_and_not_counted() -> None:
     assert "| normal morning | failed |" in told
     assert "normal morning failed: `Out of Memory Error: could not allocate`" in told
     assert "first to break was measured: normal morning, at 4,000,000 events" in told
+
+
+def test_a_build_whose_data_tests_fail_counts_and_says_so() -> None:
+    run = run_of(1_000_000)
+    failing = {"exit_code": 1, "failures": [["test", "assert_c"]]}
+    run["steps"]["normal morning"] = took(2, 0.6, **failing)
+    told = report(run)
+    assert "| normal morning | 10.0% |" in told
+    assert "normal morning: data tests failed: assert_c" in told
+    failing["failures"].append(["model", "int_a"])  # type: ignore[attr-defined]
+    run["steps"]["normal morning"] = took(2, 0.6, **failing)
+    assert "| normal morning | failed |" in report(run)
 
 
 def test_a_billion_is_told_from_three_sizes_on() -> None:

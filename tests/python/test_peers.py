@@ -181,9 +181,10 @@ def test_other_points_than_ours_fail(
     database, points = tmp_path / "warehouse.duckdb", tmp_path / "points.parquet"
     with duckdb.connect(str(database)) as connection:
         connection.execute(
-            """create schema scores; create table scores.fct_lead_scores as
+            """create schema scores; create table scores.int_leads as
             from (values ('a', 1.0::double, 50.0::double), ('b', 2.0, 60.0))
-                as leads (lead_id, engagement_points, engagement_score)"""
+                as leads (lead_id, engagement_points, engagement_score);
+            create view scores.fct_lead_scores as from warehouse.scores.int_leads"""
         )
     names = ("lead_id", "engagement_points", "engagement_score")
     table = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
