@@ -6,7 +6,7 @@
             'What decides about events has changed (event_names, exchange_rates, '
             ~ 'machine_user_agents, duplicate_window_days or a var), so that all are to be '
             ~ 'read again, but files that were read before are not in the landing zone: '
-            ~ 'put them back.'
+            ~ 'put them back, or build with --full-refresh to go on without them.'
         ) }}
     {%- endif -%}
 {%- endmacro %}

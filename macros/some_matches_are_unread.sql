@@ -9,7 +9,7 @@
         {{ exceptions.raise_compiler_error(
             'A rule looks for something no rule looked for before, so that all events are '
             ~ 'to be read, but files that were read before are not in the landing zone: '
-            ~ 'put them back.'
+            ~ 'put them back, or build with --full-refresh to go on without them.'
         ) }}
     {%- endif -%}
     {{ return('1 = 1') }}

@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 with
 
 lead_scores as (

@@ -65,11 +65,7 @@ landed as (
 ),
 
 notes as (
-    {{ kept_rows('staging', 'int_reading_state', {
-        'model_name': 'string',
-        'acceptance_id': 'bigint',
-        'read_until': 'timestamp',
-    }) }}
+    {{ reading_notes() }}
 ),
 
 noted as (

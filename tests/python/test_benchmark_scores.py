@@ -39,7 +39,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """Three leads on a cut-off: one viewed and ordered, one viewed, one did nothing."""
     with duckdb.connect() as connection:
         connection.execute(
-            """create schema activity;
+            """create schema staging; create schema activity;
             create table tested (row bigint, lead_key bigint, as_of_date date);
             create table staging.int_matches
                 (match_id bigint, event_type text, property text);

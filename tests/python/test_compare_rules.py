@@ -35,8 +35,11 @@ class Bench:
 
     def __post_init__(self) -> None:
         shop = built_shop()
-        self.landing = shop.folder / "landing"
         self.workspace = self.folder / "workspace"
+        # Its own: the events of it will be unreadable for a while.
+        self.landing = shutil.copytree(
+            shop.folder / "landing", self.workspace / "landing"
+        )
         self.project = self.workspace / "project"
         unread = shutil.ignore_patterns("*unit_tests.yml")  # half of dbt's parsing
         shutil.copytree(shop.folder / "project", self.project, ignore=unread)

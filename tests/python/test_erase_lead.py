@@ -40,7 +40,7 @@ SECRETS = (
 )
 # They tell of builds, not of people.
 OF_BUILDS = (
-    *("int_reading_state", "int_matches_unread"),
+    *("int_reading", "int_reading_state", "int_matches_unread"),
     *("int_export_versions", "int_export_moment"),
 )
 MOMENTS = (  # where a run is killed, in this order

@@ -57,7 +57,8 @@ def build(workspace: Path, *options: str) -> None:
 
 # What keeps something of each build before, or of what was read when.
 OF_BUILDS = (
-    *("int_reading_state", "int_matches_daily", "int_matches_unread"),
+    *("int_reading", "int_reading_state", "int_matches_daily"),
+    "int_matches_unread",
     *("int_segment_history", "int_segment_days_compared", "int_segment_turns"),
     *("fct_segment_changes", "int_export_versions", "int_export_versions_kept"),
     "int_export_moment",
