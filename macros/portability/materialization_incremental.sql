@@ -7,12 +7,9 @@
     {%- set existing = load_relation(this) -%}
     {{ run_hooks(pre_hooks) }}
     {%- if existing is none or existing.is_view or should_full_refresh() -%}
-        {%- do adapter.drop_relation(existing) if existing -%}
-        {%- call statement('main') -%}
-            {{ spark__table_of_parts(this, sql, part) }}
-        {%- endcall -%}
+        {%- do spark__exchange(spark__written_beside('whole', sql, part)) -%}
     {%- else -%}
-        {%- set arrived = spark__beside('__arrived', sql) -%}
+        {%- set arrived = spark__written_beside('arrived', sql) -%}
         {%- do process_schema_changes('fail', arrived, this) -%}
         {%- do spark__replace_rows(arrived, keys, part) -%}
         {%- do run_query('drop table ' ~ arrived) -%}
@@ -21,22 +18,27 @@
     {{ return({'relations': [this]}) }}
 {% endmaterialization %}
 
-{% macro spark__beside(suffix, sql) -%}
-    {%- set beside = this.incorporate(path={'identifier': this.identifier ~ suffix}) -%}
-    {%- do run_query('drop table if exists ' ~ beside) -%}
-    {%- do run_query('create table ' ~ beside ~ ' as ' ~ sql) -%}
+{#- Of a name that no other run has: Spark makes no table where a killed one left files.
+    Spread by partition, so that a day is one file and not one of each task. -#}
+{% macro spark__written_beside(what, sql, part=none) -%}
+    {%- set name = [this.identifier, what, invocation_id[:8]] | join('__') -%}
+    {%- set beside = this.incorporate(path={'identifier': name}) -%}
+    {%- call statement('main') -%}
+        create table {{ beside }}
+        {% if part -%}
+            partitioned by ({{ part }})
+            as select /*+ rebalance({{ part }}) */ * from ({{ sql }}) as made
+        {%- else -%}
+            as {{ sql }}
+        {%- endif -%}
+    {%- endcall -%}
     {{ return(beside) }}
 {%- endmacro %}
 
-{#- Spread by partition, so that a day is one file and not one of each task. -#}
-{% macro spark__table_of_parts(relation, sql, part) -%}
-    create table {{ relation }}
-    {% if part -%}
-        partitioned by ({{ part }})
-        as select /*+ rebalance({{ part }}) */ * from ({{ sql }}) as made
-    {%- else -%}
-        as {{ sql }}
-    {%- endif -%}
+{% macro spark__exchange(beside) -%}
+    {%- set existing = load_relation(this) -%}
+    {%- do adapter.drop_relation(existing) if existing -%}
+    {%- do run_query('alter table ' ~ beside ~ ' rename to ' ~ this) -%}
 {%- endmacro %}
 
 {% macro spark__replace_rows(arrived, keys, part) -%}
@@ -64,10 +66,6 @@
             where {{ part }} in (select {{ part }} from {{ arrived }})
         {%- endcall -%}
     {%- else -%}
-        {%- set whole = spark__beside('__whole', rows) -%}
-        {%- do run_query('drop table ' ~ this) -%}
-        {%- call statement('main') -%}
-            alter table {{ whole }} rename to {{ this }}
-        {%- endcall -%}
+        {%- do spark__exchange(spark__written_beside('whole', rows)) -%}
     {%- endif -%}
 {%- endmacro %}
