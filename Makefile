@@ -43,7 +43,7 @@ build: $(VENV)/installed $(LANDING)/loads
 	$(RUN)/python scripts/summarize_build.py
 
 test: $(VENV)/installed
-# In the order of names: files with one long test would come last otherwise, and alone.
+# In the order of collection (conftest): xdist would begin with the files of many tests.
 	$(RUN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # BENCH: further options, such as BENCH='--memory 4GB --keep'.

@@ -35,6 +35,8 @@ from planted_shop import (
     write_settings,
 )
 
+pytestmark = pytest.mark.long
+
 PLANTED = {  # rule or event type: worth and half-life
     "view": TRUTH["product_viewed"][1:],
     "add": TRUTH["product_added"][1:],

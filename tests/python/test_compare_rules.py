@@ -22,6 +22,8 @@ from built_shop import PERSONAL, built_shop, change
 from dbt_runs import UNTESTED, run_dbt
 from warehouse import Row
 
+pytestmark = pytest.mark.long
+
 Lead = dict[str, Any]
 PURCHASE = "purchase,order_completed,,,,each,10,"
 DOUBLED = "purchase,order_completed,,,,each,20,"

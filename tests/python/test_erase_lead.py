@@ -278,6 +278,8 @@ import importlib, os, signal, sys
 module = importlib.import_module({module!r})
 owner = {path}
 import erase_lead
+
+pytestmark = pytest.mark.long
 def die(*args, **options):
     os.kill(os.getpid(), signal.SIGKILL)
 setattr(owner, {name!r}, die)

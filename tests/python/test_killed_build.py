@@ -31,6 +31,8 @@ from test_replay import (
     tables_of,
 )
 
+pytestmark = pytest.mark.long
+
 DEMO = ["--events=20000", "--days=60"]
 LAST_DAY = date(2026, 5, 31)
 

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 import generate_demo_shop
 import load_landing
 from dbt_runs import run_dbt
+
+pytestmark = pytest.mark.long
 
 
 def test_demo_shop_builds_with_all_tests_and_docs(tmp_path: Path) -> None:
