@@ -1,6 +1,6 @@
 -- Who was in a band a week before, and who came and went since, are who is in it now.
 -- Fails when a lead moves without leaving, or comes from no band. Numbers scaled up
--- from a sample may be off by their rounding.
+-- from a sample may be off by their rounding; of two samples, neither tells of the other.
 with
 
 database_quality_weekly as (
@@ -23,6 +23,7 @@ followed as (
         on
             database_quality_weekly.dimension = weeks_before.dimension
             and database_quality_weekly.band = weeks_before.band
+            and database_quality_weekly.sample_percent = weeks_before.sample_percent
             and {{ add_days('database_quality_weekly.as_of_date', '-7') }}
             = weeks_before.as_of_date
 )
