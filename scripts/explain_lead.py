@@ -178,7 +178,8 @@ def read_composition(connection: duckdb.DuckDBPyConnection, lead_key: int) -> Ro
         select fit_weight, engagement_weight, stage_weight, stage_score, stage_rank,
             highest_stage_rank, highest_fit_points, scaling, half_saturation_points,
             max_points
-        from scores.int_lead_scored join seeds.score_scales on score = 'engagement'
+        from scores.int_lead_scored cross join scores.int_score_constants
+        join seeds.score_scales on score = 'engagement'
         where lead_key = $lead_key"""
     return fetch_one(connection, query, lead_key=lead_key)
 

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with
 
 lead_scored as (
@@ -8,10 +9,10 @@ grades as (
     select * from {{ ref('int_grades') }}
 ),
 
+-- Bands leave no gap: nobody is without a grade.
 graded as (
     select
         lead_scored.lead_key,
-        lead_scored.lead_id,
         lead_scored.stage,
         lead_scored.engagement_points,
         lead_scored.engagement_score,
@@ -23,17 +24,17 @@ graded as (
         fit_grades.grade as fit_grade,
         lead_grades.grade as temperature
     from lead_scored
-    inner join grades as engagement_grades
+    left join grades as engagement_grades
         on
             engagement_grades.score = 'engagement'
             and lead_scored.engagement_score >= engagement_grades.min_score
             and lead_scored.engagement_score < engagement_grades.below_score
-    inner join grades as fit_grades
+    left join grades as fit_grades
         on
             fit_grades.score = 'fit'
             and lead_scored.fit_score >= fit_grades.min_score
             and lead_scored.fit_score < fit_grades.below_score
-    inner join grades as lead_grades
+    left join grades as lead_grades
         on
             lead_grades.score = 'lead'
             and lead_scored.lead_score >= lead_grades.min_score

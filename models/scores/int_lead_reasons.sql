@@ -12,44 +12,57 @@ rules as (
     select * from {{ ref('int_rules') }}
 ),
 
+score_constants as (
+    select * from {{ ref('int_score_constants') }}
+),
+
+-- A number sorts faster than two words.
+numbered as (
+    select
+        score,
+        rule_id,
+        description,
+        row_number() over (order by score, rule_id) as rule_number
+    from rules
+),
+
 contributing as (
     select
         lead_rule_points.lead_key,
-        lead_rule_points.score,
-        rules.rule_id,
-        rules.description,
-        case
+        numbered.rule_number,
+        {{ rounded("case
             when lead_rule_points.score = 'engagement'
                 then
-                    lead_scored.engagement_weight
+                    score_constants.engagement_weight
                     * lead_scored.engagement_score
                     * lead_rule_points.points
                     / lead_scored.positive_engagement_points
-            when lead_scored.highest_fit_points > 0
+            when score_constants.highest_fit_points > 0
                 then
-                    lead_scored.fit_weight
+                    score_constants.fit_weight
                     * 100
                     * lead_rule_points.points
-                    / lead_scored.highest_fit_points
+                    / score_constants.highest_fit_points
             else 0
-        end as contribution
+        end", 9) }} as contribution
     from lead_rule_points
     inner join lead_scored
         on lead_rule_points.lead_key = lead_scored.lead_key
-    inner join rules
+    inner join numbered
         on
-            lead_rule_points.score = rules.score
-            and lead_rule_points.rule_id = rules.rule_id
+            lead_rule_points.score = numbered.score
+            and lead_rule_points.rule_id = numbered.rule_id
+    cross join score_constants
     where lead_rule_points.points > 0
 ),
 
 placed as (
     select
         lead_key,
-        description,
+        rule_number,
         row_number() over (
             partition by lead_key
-            order by {{ rounded('contribution', 9) }} desc, score, rule_id asc
+            order by contribution desc, rule_number asc
         ) as place
     from contributing
 ),
@@ -57,12 +70,27 @@ placed as (
 spread as (
     select
         lead_key,
-        max(case when place = 1 then description end) as top_reason_1,
-        max(case when place = 2 then description end) as top_reason_2,
-        max(case when place = 3 then description end) as top_reason_3
+        max(case when place = 1 then rule_number end) as rule_1,
+        max(case when place = 2 then rule_number end) as rule_2,
+        max(case when place = 3 then rule_number end) as rule_3
     from placed
     where place <= 3
     group by lead_key
+),
+
+described as (
+    select
+        spread.lead_key,
+        first_rule.description as top_reason_1,
+        second_rule.description as top_reason_2,
+        third_rule.description as top_reason_3
+    from spread
+    inner join numbered as first_rule
+        on spread.rule_1 = first_rule.rule_number
+    left join numbered as second_rule
+        on spread.rule_2 = second_rule.rule_number
+    left join numbered as third_rule
+        on spread.rule_3 = third_rule.rule_number
 )
 
-select * from spread
+select * from described

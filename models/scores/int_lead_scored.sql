@@ -35,19 +35,12 @@ summed as (
 joined as (
     select
         leads.lead_key,
-        leads.lead_id,
         coalesce(summed.engagement_points, 0) as engagement_points,
         coalesce(summed.positive_engagement_points, 0) as positive_engagement_points,
         coalesce(summed.fit_points, 0) as fit_points,
         coalesce(lead_stages.stage, 'unknown') as stage,
-        coalesce(lead_stages.stage_rank, 0) as stage_rank,
-        score_constants.highest_fit_points,
-        score_constants.highest_stage_rank,
-        score_constants.fit_weight,
-        score_constants.engagement_weight,
-        score_constants.stage_weight
+        coalesce(lead_stages.stage_rank, 0) as stage_rank
     from leads
-    cross join score_constants
     left join summed
         on leads.lead_key = summed.lead_key
     left join lead_stages
@@ -58,17 +51,14 @@ joined as (
 scaled as (
     select
         joined.lead_key,
-        joined.lead_id,
         joined.stage,
         joined.engagement_points,
         joined.positive_engagement_points,
-        joined.engagement_weight,
         joined.fit_points,
-        joined.highest_fit_points,
-        joined.fit_weight,
         joined.stage_rank,
-        joined.highest_stage_rank,
-        joined.stage_weight,
+        score_constants.fit_weight,
+        score_constants.engagement_weight,
+        score_constants.stage_weight,
         {{ rounded(scaled_score(
             'joined.engagement_points',
             'score_scales.scaling',
@@ -76,15 +66,17 @@ scaled as (
             'score_scales.max_points',
         ), 6) }} as engagement_score,
         {{ rounded("case
-            when joined.highest_fit_points > 0
+            when score_constants.highest_fit_points > 0
                 then least(100, greatest(
-                    0, 100 * joined.fit_points / joined.highest_fit_points
+                    0, 100 * joined.fit_points / score_constants.highest_fit_points
                 ))
             else 0
         end", 6) }} as fit_score,
-        100 * joined.stage_rank / cast(joined.highest_stage_rank as double)
-            as stage_score
+        100
+        * joined.stage_rank
+        / cast(score_constants.highest_stage_rank as double) as stage_score
     from joined
+    cross join score_constants
     inner join score_scales
         on score_scales.score = 'engagement'
 ),
@@ -92,20 +84,14 @@ scaled as (
 weighted as (
     select
         lead_key,
-        lead_id,
         stage,
         engagement_points,
         positive_engagement_points,
         engagement_score,
-        engagement_weight,
         fit_points,
-        highest_fit_points,
         fit_score,
-        fit_weight,
         stage_rank,
-        highest_stage_rank,
         stage_score,
-        stage_weight,
         {{ rounded("
             fit_weight * fit_score
             + engagement_weight * engagement_score

@@ -54,7 +54,7 @@ MOMENTS = [
     # The matches of the touched days are gone, the new ones not yet there.
     'insert into "warehouse"."staging"."int_matches_daily"',
     # The old scores are out of the way, the new ones not yet in their place.
-    'rename to "int_lead_scores"',
+    'rename to "int_lead_ranked"',
 ]
 
 
