@@ -30,6 +30,8 @@ attributes as (
         max(case when attribute = 'email_domain_kind' then value end)
             as email_domain_kind
     from lead_attributes
+    where
+        attribute in ('country', 'region', 'language', 'industry', 'email_domain_kind')
     group by lead_key
 ),
 

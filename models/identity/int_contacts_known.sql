@@ -38,8 +38,29 @@ versions as (
         ) as valid_to_date,
         created_at,
         updated_at,
-        loaded_at
+        loaded_at,
+        min(contact_id) over (partition by email)
+        < max(contact_id) over (partition by email) as has_shared_email
     from contacts
+),
+
+-- Few contacts ever share an email: all others need not be sorted.
+shared as (
+    select
+        versions.contact_id,
+        first_value(versions.contact_id) over person as lead_id,
+        first_value(versions.bucket) over person as sample_bucket,
+        scoring_dates.as_of_date
+    from versions
+    inner join scoring_dates
+        on
+            versions.valid_from_date <= scoring_dates.as_of_date
+            and versions.valid_to_date > scoring_dates.as_of_date
+    where versions.has_shared_email and versions.email is not null
+    window person as (
+        partition by scoring_dates.as_of_date, versions.email
+        order by versions.created_at nulls last, versions.contact_id
+    )
 ),
 
 named as (
@@ -59,12 +80,12 @@ named as (
         versions.company,
         versions.job_title,
         versions.industry,
-        first_value(versions.contact_id) over person as lead_id,
-        first_value(versions.bucket) over person as sample_bucket,
+        coalesce(shared.lead_id, versions.contact_id) as lead_id,
+        coalesce(shared.sample_bucket, versions.bucket) as sample_bucket,
         versions.is_test,
         scoring_dates.is_today,
-        first_value(versions.bucket) over person < scoring_dates.scored_percent
-            as is_sampled,
+        coalesce(shared.sample_bucket, versions.bucket)
+        < scoring_dates.scored_percent as is_sampled,
         scoring_dates.as_of_date,
         versions.birth_date,
         versions.created_at,
@@ -75,12 +96,10 @@ named as (
         on
             versions.valid_from_date <= scoring_dates.as_of_date
             and versions.valid_to_date > scoring_dates.as_of_date
-    window person as (
-        partition by
-            scoring_dates.as_of_date,
-            coalesce('email:' || versions.email, 'contact_id:' || versions.contact_id)
-        order by versions.created_at nulls last, versions.contact_id
-    )
+    left join shared
+        on
+            versions.contact_id = shared.contact_id
+            and scoring_dates.as_of_date = shared.as_of_date
 )
 
 select * from named

@@ -27,21 +27,21 @@ contact_ids as (
     from contacts_known
 ),
 
+-- Once for all contacts that share it: the lead is named by one of them.
 emails as (
     select
         {{ hash_id(["'email'", 'email']) }} as identifier_id,
         {{ hash_id(["'contact_id'", 'lead_id']) }} as identity_key,
         lead_id,
-        max(email_domain) as email_domain,
+        email_domain,
         sample_bucket,
-        bool_or(is_test) as is_test,
+        is_test,
         true as is_contact,
         is_today,
         is_sampled,
         as_of_date
     from contacts_known
-    where email is not null
-    group by email, lead_id, sample_bucket, is_today, is_sampled, as_of_date
+    where email is not null and contact_id = lead_id
 ),
 
 contacts as (
