@@ -34,7 +34,9 @@ joined as (
         lead_recipients.email,
         -- Consent to emails is none to calls and messages.
         case
-            when segment_destinations.purpose != 'email' or exported_leads.has_sms_consent
+            when
+                segment_destinations.purpose != 'email'
+                or exported_leads.has_sms_consent
                 then lead_recipients.phone
         end as phone,
         lead_recipients.first_name,

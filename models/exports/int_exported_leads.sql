@@ -1,5 +1,5 @@
--- A fiftieth of all leads, perhaps: each leaf joins these instead of all of them. Who they
--- are is stored in the leaves alone.
+-- Each leaf joins these instead of all leads. Who they are is stored in the leaves
+-- alone.
 with
 
 segment_exports as (

@@ -1,6 +1,6 @@
 -- Between the two thresholds a lead is where it was before: in, if it was let in. Every
--- standing in the history is another than the one before it, so that only where somebody
--- may stand between has the one before it to be asked for.
+-- standing in the history is another than the one before it: in segments where nobody
+-- stands between, each is a change.
 with
 
 segment_history as {{ inlined() }} (

@@ -1,7 +1,7 @@
 -- Leads in = leads out: who is listed after identity is in dim_leads and scored, once,
 -- and nobody else is. Fails when a grade, a cell or a scale is missing for some lead,
 -- so that a join drops it. Leads are compared by their number and by the sum of their
--- hashes, not one by one; that they are there once is told by the grain of either table.
+-- hashes, not one by one; the grain of either table tells that they are there once.
 with
 
 leads as (

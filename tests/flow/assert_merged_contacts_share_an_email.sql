@@ -1,7 +1,7 @@
 -- On every date, contacts are one lead if, and only if, they share an email. Fails when
 -- contacts that have none are taken for one person, or when an address stands for two
--- leads. That two values differ is told by the least and the greatest: counting distinct
--- ones costs several times as much.
+-- leads. The least and the greatest tell that values differ: to count distinct ones
+-- costs twice as much.
 with
 
 contacts_known as (

@@ -1,6 +1,6 @@
 -- fct_segment_exports tells of every member of every segment and of every destination
 -- that segments.csv names for it, once. Fails when a lead is lost on the way, so that
--- nobody can say why it was not handed over, made twice by a join, or taken for another.
+-- nobody can say why it was not handed over, made twice by a join or taken for another.
 -- Leads are compared by their number and by the sum of their hashes, not one by one.
 with
 
