@@ -7,32 +7,12 @@ matches_daily as (
     select * from {{ ref('int_matches_daily') }}
 ),
 
-identifiers_linked as (
-    select * from {{ ref('int_identifiers_linked') }}
+identifiers_scored as (
+    select * from {{ ref('int_identifiers_scored') }}
 ),
 
 matches as (
     select * from {{ ref('int_matches') }}
-),
-
-leads as (
-    select * from {{ ref('int_leads') }}
-),
-
-identifiers_scored as (
-    select
-        identifier_id,
-        lead_key,
-        as_of_date,
-        valid_from_date,
-        valid_to_date
-    from identifiers_linked
-    where
-        lead_key not in (
-            select leads.lead_key
-            from leads
-            where leads.excluded_reason is not null
-        )
 ),
 
 linked as (

@@ -1,63 +1,25 @@
 with
 
-lead_match_days as (
-    select * from {{ ref('int_lead_match_days') }}
+lead_links as (
+    select * from {{ ref('int_lead_links') }}
 ),
 
-matches as (
-    select * from {{ ref('int_matches') }}
+lead_activity as (
+    select * from {{ ref('int_lead_activity') }}
 ),
 
-event_types as (
-    select * from {{ ref('event_types') }}
-),
-
-active_days as (
+dated as (
     select
-        lead_match_days.lead_key,
-        lead_match_days.as_of_date,
-        lead_match_days.event_date,
-        max(lead_match_days.last_at) as last_at
-    from lead_match_days
-    inner join matches
-        on lead_match_days.match_id = matches.match_id and matches.property is null
-    inner join event_types
-        on matches.event_type = event_types.event_type and event_types.is_activity
-    where lead_match_days.hits > 0
-    group by
-        lead_match_days.lead_key,
-        lead_match_days.as_of_date,
-        lead_match_days.event_date
-),
-
-spaced as (
-    select
-        lead_key,
-        as_of_date,
-        event_date,
-        last_at,
-        lag(event_date) over (
-            partition by lead_key
-            order by event_date
-        ) as previous_date
-    from active_days
-),
-
-spells as (
-    select
-        lead_key,
-        as_of_date,
-        max(event_date) as last_activity_date,
-        max(last_at) as last_activity_at,
-        max(case
-            when
-                {{ days_between('previous_date', 'event_date') }}
-                >= {{ setting_number('inactivity_reset_days') }}
-                then event_date
-        end) as spell_start_date,
-        {{ days_between('max(event_date)', 'as_of_date') }} as days_inactive
-    from spaced
-    group by lead_key, as_of_date
+        lead_links.lead_key,
+        lead_links.as_of_date,
+        lead_activity.last_activity_date,
+        lead_activity.spell_start_date,
+        lead_activity.last_activity_at,
+        {{ days_between('lead_activity.last_activity_date', 'lead_links.as_of_date') }}
+            as days_inactive
+    from lead_links
+    left join lead_activity
+        on lead_links.lead_key = lead_activity.lead_key
 ),
 
 bounded as (
@@ -73,7 +35,7 @@ bounded as (
                 then cast('9999-12-31' as date)
             else coalesce(spell_start_date, cast('1900-01-01' as date))
         end as counts_from_date
-    from spells
+    from dated
 )
 
 select * from bounded

@@ -1,7 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    unique_key='lead_key',
+    pre_hook="{{ forget_touched_leads() }}",
+) }}
 with
 
 lead_match_days as (
-    select * from {{ ref('int_lead_match_days') }}
+    {{ match_days_to_tell() }}
 ),
 
 matches as (

@@ -5,6 +5,8 @@
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
+-- depends_on: {{ ref('stg_landing__events') }}
+-- depends_on: {{ ref('int_events_accepted') }}
 with
 
 events as (
@@ -20,12 +22,12 @@ reading as (
 ),
 
 {% if is_incremental() %}
-    seen_before as (
-        select * from {{ this }}
+    events_accepted as (
+        select * from {{ ref('int_events_accepted') }}
     ),
 
-    touched as (
-        {{ event_dates_touched('events') }}
+    seen_before as (
+        select * from {{ this }}
     ),
 {% endif %}
 
@@ -34,9 +36,11 @@ arrived as (
         identifier_id,
         min(event_date) as first_seen_date,
         max(event_date) as last_seen_date
-    from matches_daily
     {% if is_incremental() %}
-        where event_date in (select touched.event_date from touched)
+        from events_accepted
+        where {{ is_arrived() }}
+    {% else %}
+        from matches_daily
     {% endif %}
     group by identifier_id
 ),

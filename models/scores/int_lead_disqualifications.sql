@@ -4,8 +4,12 @@ lead_attributes as (
     select * from {{ ref('int_lead_attributes') }}
 ),
 
-lead_match_days as (
-    select * from {{ ref('int_lead_match_days') }}
+lead_evidence as (
+    select * from {{ ref('int_lead_evidence') }}
+),
+
+lead_spells as (
+    select * from {{ ref('int_lead_spells') }}
 ),
 
 disqualification_rules as (
@@ -42,26 +46,22 @@ by_attribute as (
 
 by_event as (
     select
-        lead_match_days.lead_key,
+        lead_evidence.lead_key,
         rules.rule_id,
         rules.reason,
         rules.priority
-    from lead_match_days
+    from lead_evidence
     inner join rules
-        on lead_match_days.match_id = rules.match_id and rules.attribute is null
+        on
+            lead_evidence.match_id = rules.match_id
+            and lead_evidence.min_hits = rules.min_hits
+            and rules.attribute is null
+    inner join lead_spells
+        on lead_evidence.lead_key = lead_spells.lead_key
     where
         rules.window_days is null
-        or {{ days_between(
-            'lead_match_days.event_date', 'lead_match_days.as_of_date'
-        ) }}
+        or {{ days_between('lead_evidence.evident_date', 'lead_spells.as_of_date') }}
         < rules.window_days
-    group by
-        lead_match_days.lead_key,
-        rules.rule_id,
-        rules.reason,
-        rules.priority,
-        rules.min_hits
-    having sum(lead_match_days.hits) >= rules.min_hits
 ),
 
 united as (

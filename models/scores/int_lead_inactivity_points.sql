@@ -1,11 +1,7 @@
 with
 
-lead_match_days as (
-    select * from {{ ref('int_lead_match_days') }}
-),
-
-matches as (
-    select * from {{ ref('int_matches') }}
+lead_mails_unopened as (
+    select * from {{ ref('int_lead_mails_unopened') }}
 ),
 
 lead_spells as (
@@ -16,47 +12,15 @@ inactivity_rules as (
     select * from {{ ref('inactivity_rules') }}
 ),
 
-email_days as (
-    select
-        lead_match_days.lead_key,
-        lead_match_days.as_of_date,
-        lead_match_days.event_date,
-        lead_match_days.hits,
-        matches.event_type
-    from lead_match_days
-    inner join matches
-        on lead_match_days.match_id = matches.match_id
-    where
-        matches.property is null
-        and lead_match_days.hits > 0
-        and matches.event_type in ('email_sent', 'email_opened', 'email_clicked')
-),
-
-last_opened as (
-    select
-        lead_key,
-        max(event_date) as last_opened_date
-    from email_days
-    where event_type in ('email_opened', 'email_clicked')
-    group by lead_key
-),
-
 unopened as (
     select
-        email_days.lead_key,
-        email_days.as_of_date,
+        lead_mails_unopened.lead_key,
+        lead_spells.as_of_date,
         'emails_unopened' as signal,
-        cast(sum(email_days.hits) as bigint) as signal_value
-    from email_days
-    left join last_opened
-        on email_days.lead_key = last_opened.lead_key
-    where
-        email_days.event_type = 'email_sent'
-        and (
-            last_opened.last_opened_date is null
-            or email_days.event_date > last_opened.last_opened_date
-        )
-    group by email_days.lead_key, email_days.as_of_date
+        lead_mails_unopened.mails_count as signal_value
+    from lead_mails_unopened
+    inner join lead_spells
+        on lead_mails_unopened.lead_key = lead_spells.lead_key
 ),
 
 silent as (
@@ -66,6 +30,7 @@ silent as (
         'days_without_activity' as signal,
         cast(days_inactive as bigint) as signal_value
     from lead_spells
+    where days_inactive is not null
 ),
 
 signals as (

@@ -1,7 +1,11 @@
 with
 
-lead_match_days as (
-    select * from {{ ref('int_lead_match_days') }}
+lead_evidence as (
+    select * from {{ ref('int_lead_evidence') }}
+),
+
+lead_spells as (
+    select * from {{ ref('int_lead_spells') }}
 ),
 
 stage_rules as (
@@ -14,7 +18,6 @@ stages as (
 
 rules as (
     select
-        rule_id,
         stage,
         {{ match_id('event_type', 'property', 'operator', 'operand') }} as match_id,
         coalesce(min_hits, 1) as min_hits,
@@ -24,20 +27,19 @@ rules as (
 
 evident as (
     select
-        lead_match_days.lead_key,
-        rules.rule_id,
+        lead_evidence.lead_key,
         rules.stage
-    from lead_match_days
+    from lead_evidence
     inner join rules
-        on lead_match_days.match_id = rules.match_id
+        on
+            lead_evidence.match_id = rules.match_id
+            and lead_evidence.min_hits = rules.min_hits
+    inner join lead_spells
+        on lead_evidence.lead_key = lead_spells.lead_key
     where
         rules.valid_days is null
-        or {{ days_between(
-            'lead_match_days.event_date', 'lead_match_days.as_of_date'
-        ) }}
+        or {{ days_between('lead_evidence.evident_date', 'lead_spells.as_of_date') }}
         <= rules.valid_days
-    group by lead_match_days.lead_key, rules.rule_id, rules.stage, rules.min_hits
-    having sum(lead_match_days.hits) >= rules.min_hits
 ),
 
 highest as (

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='event_date',
+    unique_key='event_date, identifier_id, event_type, campaign_id',
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
@@ -11,16 +11,6 @@ with
 events_accepted as (
     select * from {{ ref('int_events_accepted') }}
 ),
-
-{% if is_incremental() %}
-    events as (
-        select * from {{ ref('stg_landing__events') }}
-    ),
-
-    touched as (
-        {{ event_dates_touched('events') }}
-    ),
-{% endif %}
 
 counted as (
     select
@@ -33,8 +23,18 @@ counted as (
     where
         not is_machine
         and campaign_id is not null
-        and {{ is_on_dates('touched', 0) }}
+        and {{ is_arrived() }}
     group by identifier_id, event_type, campaign_id, event_date
+),
+
+added_up as (
+    {{ added_up('counted', {
+        'identifier_id': none,
+        'event_type': none,
+        'campaign_id': none,
+        'hits': 'cast(sum(hits) as bigint)',
+        'event_date': none,
+    }) }}
 )
 
-select * from counted
+select * from added_up

@@ -13,7 +13,8 @@ keyed as (
     select
         {{ hash_id(['source', 'event_id']) }} as event_key,
         event_date,
-        occurred_at
+        occurred_at,
+        loaded_at
     from events
     where loaded_at <= (select reading.read_until from reading)
 )

@@ -1,16 +1,17 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='event_date',
+    unique_key='event_date, event_key',
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
 -- depends_on: {{ ref('stg_landing__events') }}
 -- A row's verdict needs its neighbours within the window: what a new row may change
--- lies one window around it, what decides that lies two windows around it.
+-- lies one window around it, what decides that lies two windows around it. All of them
+-- have the new row's key.
 with
 
-events_keyed as (
+events_keyed as {{ inlined() }} (
     select * from {{ ref('int_events_keyed') }}
 ),
 
@@ -34,6 +35,12 @@ events_judged as (
     within_two_windows as (
         {{ dates_around('within_one_window', setting_number('duplicate_window_days')) }}
     ),
+
+    keys_arrived as (
+        select event_key
+        from events_keyed
+        where {{ is_unread() }}
+    ),
 {% endif %}
 
 keys_repeated as (
@@ -42,6 +49,9 @@ keys_repeated as (
     where {{ is_on_dates(
         'within_two_windows', '2 * ' ~ setting_number('duplicate_window_days')
     ) }}
+        {% if is_incremental() %}
+            and event_key in (select keys_arrived.event_key from keys_arrived)
+        {% endif %}
     group by event_key
     having count(*) > 1
 ),

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='event_date',
+    unique_key='event_date, anonymous_identifier_id, known_identifier_id',
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
@@ -11,16 +11,6 @@ with
 events_accepted as (
     select * from {{ ref('int_events_accepted') }}
 ),
-
-{% if is_incremental() %}
-    events as (
-        select * from {{ ref('stg_landing__events') }}
-    ),
-
-    touched as (
-        {{ event_dates_touched('events') }}
-    ),
-{% endif %}
 
 linked as (
     select
@@ -33,9 +23,18 @@ linked as (
         not is_machine
         and anonymous_id is not null
         and coalesce(contact_id, email) is not null
-        and {{ is_on_dates('touched', 0) }}
+        and {{ is_arrived() }}
     group by
         {{ hash_id(["'anonymous_id'", 'anonymous_id']) }}, identifier_id, event_date
+),
+
+added_up as (
+    {{ added_up('linked', {
+        'anonymous_identifier_id': none,
+        'known_identifier_id': none,
+        'event_date': none,
+        'last_at': 'max(last_at)',
+    }) }}
 )
 
-select * from linked
+select * from added_up

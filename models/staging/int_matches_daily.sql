@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='event_date, match_id',
+    unique_key='event_date, match_id, identifier_id',
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_matches_read() }}",
 ) }}
@@ -21,35 +21,29 @@ matches_unread as (
     select * from {{ ref('int_matches_unread') }}
 ),
 
-{% if is_incremental() %}
-    events as (
-        select * from {{ ref('stg_landing__events') }}
-    ),
-
-    touched as (
-        {{ event_dates_touched('events') }}
-    ),
-{% endif %}
+reading as (
+    select * from {{ ref('int_reading') }}
+),
 
 selected as (
     {% if is_incremental() %}
         select
             {{ accepted_event_columns('events_accepted.') }},
-            true as is_touched
+            true as is_new
         from events_accepted
-        where {{ is_on_dates('touched', 0) }}
+        where {{ is_arrived() }}
         union all
         select
             {{ accepted_event_columns('events_accepted.') }},
-            false as is_touched
+            false as is_new
         from events_accepted
         where
             {{ some_matches_are_unread() }}
-            and event_date not in (select touched.event_date from touched)
+            and not ({{ is_arrived() }})
     {% else %}
         select
             {{ accepted_event_columns('events_accepted.') }},
-            true as is_touched
+            true as is_new
         from events_accepted
     {% endif %}
 ),
@@ -80,7 +74,7 @@ met as (
             ) }}
         end
         and (
-            selected.is_touched
+            selected.is_new
             or matches.match_id in (
                 select matches_unread.match_id from matches_unread
             )
@@ -97,9 +91,25 @@ counted as (
         sum(shop_amount) filter (where not is_machine) as amount,
         min(occurred_at) as first_at,
         -- The last time by a person; the first time may be a machine's.
-        max(occurred_at) filter (where not is_machine) as last_at
+        max(occurred_at) filter (where not is_machine) as last_at,
+        -- By this it is seen what changed since another build.
+        (select reading.read_until from reading) as read_until
     from met
     group by identifier_id, event_date, match_id
+),
+
+added_up as (
+    {{ added_up('counted', {
+        'identifier_id': none,
+        'event_date': none,
+        'match_id': none,
+        'hits': 'cast(sum(hits) as bigint)',
+        'machine_hits': 'cast(sum(machine_hits) as bigint)',
+        'amount': 'sum(amount)',
+        'first_at': 'min(first_at)',
+        'last_at': 'max(last_at)',
+        'read_until': 'max(read_until)',
+    }, unless='match_id in (select match_id from matches_unread)') }}
 )
 
-select * from counted
+select * from added_up

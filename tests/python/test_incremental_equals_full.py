@@ -61,12 +61,14 @@ def build(workspace: Path, *options: str) -> None:
 OF_BUILDS = (
     *("int_reading", "int_reading_state", "int_matches_daily"),
     "int_matches_unread",
+    *("int_activity_basis", "int_activity_basis_kept", "int_leads_touched"),
+    "int_lead_match_days_touched",
     *("int_segment_history", "int_segment_days_compared", "int_segment_turns"),
     *("fct_segment_changes", "int_export_versions", "int_export_versions_kept"),
     "int_export_moment",
 )
 # What a row tells of earlier builds (a crossing is named by its day).
-KEPT = ("entered_on", "export_id")
+KEPT = ("entered_on", "export_id", "read_until")
 WEEKS = ("scores.int_lead_scores_kept", "scores.fct_lead_scores_weekly")
 
 

@@ -1,0 +1,19 @@
+-- Two leads with the same links_hash have the same identifiers for the same time.
+with
+
+identifiers_scored as (
+    select * from {{ ref('int_identifiers_scored') }}
+),
+
+hashed as (
+    select
+        lead_key,
+        as_of_date,
+        cast(sum({{ hash_id([
+            'identifier_id', 'valid_from_date', 'valid_to_date'
+        ]) }} % 1000000000039) as bigint) as links_hash
+    from identifiers_scored
+    group by lead_key, as_of_date
+)
+
+select * from hashed

@@ -1,0 +1,33 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    unique_key='lead_key',
+    pre_hook="{{ forget_touched_leads() }}",
+) }}
+-- Last of the tables that keep leads: what they were made of. A build that ends before
+-- it is repeated by the next one.
+-- depends_on: {{ ref('int_lead_hit_days') }}, {{ ref('int_lead_totals') }}
+-- depends_on: {{ ref('int_lead_mails_unopened') }}, {{ ref('int_lead_evidence') }}
+with
+
+lead_links as (
+    select * from {{ ref('int_lead_links') }}
+),
+
+{% if is_incremental() %}
+    leads_touched as (
+        select * from {{ ref('int_leads_touched') }}
+    ),
+{% endif %}
+
+kept as (
+    select
+        lead_key,
+        links_hash
+    from lead_links
+    {% if is_incremental() %}
+        where lead_key in (select leads_touched.lead_key from leads_touched)
+    {% endif %}
+)
+
+select * from kept
