@@ -14,8 +14,8 @@ lead_spells as (
     select * from {{ ref('int_lead_spells') }}
 ),
 
-identifiers_linked as (
-    select * from {{ ref('int_identifiers_linked') }}
+identifiers_scored as (
+    select * from {{ ref('int_identifiers_scored') }}
 ),
 
 matches_daily as (
@@ -39,18 +39,18 @@ exported as (
 last_days as (
     select
         leads.lead_id,
-        identifiers_linked.identifier_id,
+        identifiers_scored.identifier_id,
         lead_spells.last_activity_date
     from exported
     inner join leads
         on exported.lead_id = leads.lead_id
     inner join lead_spells
         on leads.lead_key = lead_spells.lead_key
-    inner join identifiers_linked
+    inner join identifiers_scored
         on
-            leads.lead_key = identifiers_linked.lead_key
-            and lead_spells.last_activity_date >= identifiers_linked.valid_from_date
-            and lead_spells.last_activity_date < identifiers_linked.valid_to_date
+            leads.lead_key = identifiers_scored.lead_key
+            and lead_spells.last_activity_date >= identifiers_scored.valid_from_date
+            and lead_spells.last_activity_date < identifiers_scored.valid_to_date
     where leads.as_of_date = {{ as_of_date() }}
 ),
 
