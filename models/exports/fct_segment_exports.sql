@@ -78,18 +78,15 @@ placed as (
         destination,
         priority,
         is_holdout,
-        obstacle,
         one_segment_per_lead
         and row_number() over (
             partition by destination, lead_id
-            order by
-                case when obstacle is null then 0 else 1 end,
-                priority,
-                segment
+            order by priority, segment
         ) > 1 as has_other_segment,
         entered_on,
         as_of_date
     from addressed
+    where obstacle is null
 ),
 
 judged as (
@@ -98,15 +95,26 @@ judged as (
         segment,
         destination,
         case
-            when obstacle is not null then obstacle
             when has_other_segment then 'other_segment'
             when is_holdout then 'holdout'
         end as left_out_reason,
         priority,
-        obstacle is null and not has_other_segment and not is_holdout as is_exported,
+        not has_other_segment and not is_holdout as is_exported,
         entered_on,
         as_of_date
     from placed
+    union all
+    select
+        lead_id,
+        segment,
+        destination,
+        obstacle as left_out_reason,
+        priority,
+        false as is_exported,
+        entered_on,
+        as_of_date
+    from addressed
+    where obstacle is not null
 )
 
 select * from judged

@@ -1,5 +1,10 @@
--- Of several actions in the same moment the first by name counts.
+-- Of several actions in the same moment the first by name counts. Nobody is told it of
+-- a lead that is not handed over: the days of all others need not be looked at.
 with
+
+segment_exports as (
+    select * from {{ ref('fct_segment_exports') }}
+),
 
 leads as (
     select * from {{ ref('int_leads') }}
@@ -9,8 +14,12 @@ lead_spells as (
     select * from {{ ref('int_lead_spells') }}
 ),
 
-lead_match_days as (
-    select * from {{ ref('int_lead_match_days') }}
+identifiers_scored as (
+    select * from {{ ref('int_identifiers_scored') }}
+),
+
+matches_daily as (
+    select * from {{ ref('int_matches_daily') }}
 ),
 
 matches as (
@@ -21,14 +30,27 @@ event_types as (
     select * from {{ ref('event_types') }}
 ),
 
+exported as (
+    select distinct lead_id
+    from segment_exports
+    where is_exported
+),
+
 last_days as (
     select
         leads.lead_id,
-        leads.lead_key,
+        identifiers_scored.identifier_id,
         lead_spells.last_activity_date
-    from leads
+    from exported
+    inner join leads
+        on exported.lead_id = leads.lead_id
     inner join lead_spells
         on leads.lead_key = lead_spells.lead_key
+    inner join identifiers_scored
+        on
+            leads.lead_key = identifiers_scored.lead_key
+            and lead_spells.last_activity_date >= identifiers_scored.valid_from_date
+            and lead_spells.last_activity_date < identifiers_scored.valid_to_date
     where leads.as_of_date = {{ as_of_date() }}
 ),
 
@@ -36,21 +58,21 @@ placed as (
     select
         last_days.lead_id,
         matches.event_type,
-        lead_match_days.event_date,
+        matches_daily.event_date,
         row_number() over (
             partition by last_days.lead_id
-            order by lead_match_days.last_at desc, matches.event_type asc
+            order by matches_daily.last_at desc, matches.event_type asc
         ) as place
     from last_days
-    inner join lead_match_days
+    inner join matches_daily
         on
-            last_days.lead_key = lead_match_days.lead_key
-            and last_days.last_activity_date = lead_match_days.event_date
+            last_days.identifier_id = matches_daily.identifier_id
+            and last_days.last_activity_date = matches_daily.event_date
     inner join matches
-        on lead_match_days.match_id = matches.match_id and matches.property is null
+        on matches_daily.match_id = matches.match_id and matches.property is null
     inner join event_types
         on matches.event_type = event_types.event_type and event_types.is_activity
-    where lead_match_days.hits > 0
+    where matches_daily.hits > 0
 ),
 
 newest as (

@@ -36,20 +36,26 @@ links_today as (
     where as_of_date = {{ as_of_date() }}
 ),
 
+conversion_matches as (
+    select matches.match_id
+    from matches
+    inner join conversion_types
+        on matches.event_type = conversion_types.event_type
+    where
+        {{ setting('backtest_occasion') }} is null
+        and matches.property is null
+),
+
 converted as (
     select
         lead_match_days.lead_key,
         '' as campaign_id,
         lead_match_days.event_date
     from lead_match_days
-    inner join matches
-        on lead_match_days.match_id = matches.match_id
-    inner join conversion_types
-        on matches.event_type = conversion_types.event_type
+    inner join conversion_matches
+        on lead_match_days.match_id = conversion_matches.match_id
     where
-        {{ setting('backtest_occasion') }} is null
-        and matches.property is null
-        and lead_match_days.hits > 0
+        lead_match_days.hits > 0
         and lead_match_days.as_of_date = {{ as_of_date() }}
     union all
     select

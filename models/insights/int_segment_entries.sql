@@ -36,13 +36,16 @@ contacts as (
     where leads.excluded_reason is null and leads.as_of_date = {{ as_of_date() }}
 ),
 
+-- The largest segments are for nobody to write to: they need not be grouped.
 entered as (
     select
         lead_id,
         segment,
         min(as_of_date) as entered_on
     from segment_changes
-    where change = 'entered'
+    where
+        change = 'entered'
+        and segment in (select segment_purposes.segment from segment_purposes)
     group by lead_id, segment
 ),
 

@@ -22,26 +22,37 @@ horizons as (
     from {{ list_items(setting('backtest_horizon_days')) }} as horizon
 ),
 
-happened as (
+-- One row per match: joining these first leaves few days to look at.
+counted_matches as (
     select
-        lead_match_days.lead_key,
-        lead_match_days.event_date,
-        bool_or(conversion_types.event_type is not null) as is_conversion,
-        sum(lead_match_days.amount) filter (
-            where matches.event_type = 'order_completed'
-        ) as orders_amount
-    from lead_match_days
-    inner join matches
-        on lead_match_days.match_id = matches.match_id and matches.property is null
+        matches.match_id,
+        conversion_types.event_type is not null as is_conversion,
+        matches.event_type = 'order_completed' as is_order
+    from matches
     left join conversion_types
         on matches.event_type = conversion_types.event_type
     where
-        lead_match_days.hits > 0
-        and lead_match_days.as_of_date = {{ as_of_date() }}
+        matches.property is null
         and (
             conversion_types.event_type is not null
             or matches.event_type = 'order_completed'
         )
+),
+
+happened as (
+    select
+        lead_match_days.lead_key,
+        lead_match_days.event_date,
+        bool_or(counted_matches.is_conversion) as is_conversion,
+        sum(lead_match_days.amount) filter (
+            where counted_matches.is_order
+        ) as orders_amount
+    from lead_match_days
+    inner join counted_matches
+        on lead_match_days.match_id = counted_matches.match_id
+    where
+        lead_match_days.hits > 0
+        and lead_match_days.as_of_date = {{ as_of_date() }}
     group by lead_match_days.lead_key, lead_match_days.event_date
 ),
 

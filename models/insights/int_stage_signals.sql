@@ -6,8 +6,12 @@ stage_steps as (
     select * from {{ ref('int_stage_steps') }}
 ),
 
-lead_match_days as (
-    select * from {{ ref('int_lead_match_days') }}
+leads as (
+    select * from {{ ref('int_leads') }}
+),
+
+matches_daily as (
+    select * from {{ ref('int_matches_daily') }}
 ),
 
 matches as (
@@ -22,47 +26,65 @@ campaigns_daily as (
     select * from {{ ref('int_campaigns_daily') }}
 ),
 
-happened as (
+-- The weeks of a sample: far fewer days than those of all leads.
+weeks as (
     select
-        lead_match_days.lead_key,
-        matches.event_type,
-        '' as campaign_id
-    from lead_match_days
-    inner join matches
-        on lead_match_days.match_id = matches.match_id
-    where
-        matches.property is null
-        and lead_match_days.hits > 0
-        and lead_match_days.event_date
-        > {{ add_days('lead_match_days.as_of_date', '-7') }}
-    union all
-    select
-        identifiers_linked.lead_key,
-        campaigns_daily.event_type,
-        campaigns_daily.campaign_id
-    from campaigns_daily
-    inner join identifiers_linked
-        on
-            campaigns_daily.identifier_id = identifiers_linked.identifier_id
-            and campaigns_daily.event_date <= identifiers_linked.as_of_date
-            and campaigns_daily.event_date
-            > {{ add_days('identifiers_linked.as_of_date', '-7') }}
-            and campaigns_daily.event_date >= identifiers_linked.valid_from_date
-            and campaigns_daily.event_date < identifiers_linked.valid_to_date
-    where campaigns_daily.hits > 0
-),
-
-followed as (
-    select distinct
         stage_steps.lead_key,
         stage_steps.identity_key,
         stage_steps.stage,
-        happened.event_type,
-        happened.campaign_id,
-        stage_steps.is_advanced
+        identifiers_linked.identifier_id,
+        stage_steps.is_advanced,
+        stage_steps.lead_key in (
+            select leads.lead_key
+            from leads
+            where leads.excluded_reason is not null
+        ) as is_excluded,
+        greatest(
+            identifiers_linked.valid_from_date,
+            {{ add_days('identifiers_linked.as_of_date', '-6') }}
+        ) as starts_on,
+        least(
+            identifiers_linked.valid_to_date,
+            {{ add_days('identifiers_linked.as_of_date', '1') }}
+        ) as ended_on
     from stage_steps
-    inner join happened
-        on stage_steps.lead_key = happened.lead_key
+    inner join identifiers_linked
+        on stage_steps.lead_key = identifiers_linked.lead_key
+),
+
+-- As in int_lead_match_days, what a lead did does not count if it is excluded.
+followed as (
+    select
+        weeks.lead_key,
+        weeks.identity_key,
+        weeks.stage,
+        matches.event_type,
+        '' as campaign_id,
+        weeks.is_advanced
+    from weeks
+    inner join matches_daily
+        on
+            weeks.identifier_id = matches_daily.identifier_id
+            and weeks.starts_on <= matches_daily.event_date
+            and weeks.ended_on > matches_daily.event_date
+    inner join matches
+        on matches_daily.match_id = matches.match_id and matches.property is null
+    where matches_daily.hits > 0 and not weeks.is_excluded
+    union distinct
+    select
+        weeks.lead_key,
+        weeks.identity_key,
+        weeks.stage,
+        campaigns_daily.event_type,
+        campaigns_daily.campaign_id,
+        weeks.is_advanced
+    from weeks
+    inner join campaigns_daily
+        on
+            weeks.identifier_id = campaigns_daily.identifier_id
+            and weeks.starts_on <= campaigns_daily.event_date
+            and weeks.ended_on > campaigns_daily.event_date
+    where campaigns_daily.hits > 0
 )
 
 select * from followed

@@ -1,7 +1,9 @@
--- Between the two thresholds a lead is where it was before: in, if it was let in.
+-- Between the two thresholds a lead is where it was before: in, if it was let in. Every
+-- standing in the history is another than the one before it: in segments where nobody
+-- stands between, each is a change.
 with
 
-segment_history as (
+segment_history as {{ inlined() }} (
     select * from {{ ref('int_segment_history') }}
 ),
 
@@ -9,21 +11,11 @@ leads_withdrawn as (
     select * from {{ ref('int_leads_withdrawn') }}
 ),
 
-resolved as (
+recorded as {{ inlined() }} (
     select
         segment_history.lead_id,
         segment_history.segment,
-        case segment_history.standing
-            when 'in' then true
-            when 'out' then false
-            else coalesce(
-                lag(segment_history.standing) over (
-                    partition by segment_history.lead_id, segment_history.segment
-                    order by segment_history.as_of_date
-                ) = 'in',
-                false
-            )
-        end as is_member,
+        segment_history.standing,
         segment_history.as_of_date
     from segment_history
     left join leads_withdrawn
@@ -32,6 +24,32 @@ resolved as (
         segment_history.segment != ''
         and segment_history.as_of_date <= {{ as_of_date() }}
         and leads_withdrawn.lead_id is null
+),
+
+hovered as (
+    select distinct segment
+    from segment_history
+    where standing = 'between'
+),
+
+resolved as (
+    select
+        lead_id,
+        segment,
+        case standing
+            when 'in' then true
+            when 'out' then false
+            else coalesce(
+                lag(standing) over (
+                    partition by lead_id, segment
+                    order by as_of_date
+                ) = 'in',
+                false
+            )
+        end as is_member,
+        as_of_date
+    from recorded
+    where segment in (select hovered.segment from hovered)
 ),
 
 compared as (
@@ -55,6 +73,14 @@ changed as (
         as_of_date
     from compared
     where is_member != was_member
+    union all
+    select
+        lead_id,
+        segment,
+        case when standing = 'in' then 'entered' else 'exited' end as change,
+        as_of_date
+    from recorded
+    where segment not in (select hovered.segment from hovered)
 )
 
 select * from changed

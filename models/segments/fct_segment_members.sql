@@ -1,6 +1,6 @@
 with
 
-segment_changes as (
+segment_changes as {{ inlined() }} (
     select * from {{ ref('fct_segment_changes') }}
 ),
 
@@ -8,31 +8,46 @@ segments as (
     select * from {{ ref('segments') }}
 ),
 
-newest as (
+exited as (
     select
         lead_id,
         segment,
-        max_by(change, as_of_date) as change,
-        max(as_of_date) as changed_on
+        max(as_of_date) as exited_on
     from segment_changes
+    where change = 'exited'
     group by lead_id, segment
+),
+
+-- Most never exited: that is cheaper to ask than which change is the newest.
+entered as (
+    select
+        segment_changes.lead_id,
+        segment_changes.segment,
+        segment_changes.as_of_date as entered_on
+    from segment_changes
+    left join exited
+        on
+            segment_changes.lead_id = exited.lead_id
+            and segment_changes.segment = exited.segment
+    where
+        segment_changes.change = 'entered'
+        and (exited.exited_on is null or segment_changes.as_of_date > exited.exited_on)
 ),
 
 prioritised as (
     select
-        newest.lead_id,
-        newest.segment,
+        entered.lead_id,
+        entered.segment,
         segments.label,
         segments.priority,
         {{ is_held_out(
-            'newest.segment', 'newest.lead_id', 'segments.holdout_percent'
+            'entered.segment', 'entered.lead_id', 'segments.holdout_percent'
         ) }} as is_holdout,
-        newest.changed_on as entered_on,
+        entered.entered_on,
         {{ as_of_date() }} as as_of_date
-    from newest
+    from entered
     inner join segments
-        on newest.segment = segments.segment
-    where newest.change = 'entered'
+        on entered.segment = segments.segment
 )
 
 select * from prioritised

@@ -14,10 +14,10 @@ segments as (
     select * from {{ ref('segments') }}
 ),
 
-paired as (
+-- Before the leads are multiplied by the segments.
+joined as (
     select
         segmentable_leads.lead_id,
-        segments.segment,
         segmentable_leads.temperature,
         segmentable_leads.lead_score,
         segmentable_leads.orders_count,
@@ -37,10 +37,35 @@ paired as (
         segmentable_leads.last_cart_at,
         segmentable_leads.last_product_view_at
     from segmentable_leads
-    cross join segments
     left join leads_cooling
         on segmentable_leads.lead_key = leads_cooling.lead_key
-    where segmentable_leads.is_disqualified = (segments.segment = 'irrelevant')
+),
+
+paired as (
+    select
+        joined.lead_id,
+        segments.segment,
+        joined.temperature,
+        joined.lead_score,
+        joined.orders_count,
+        joined.orders_amount,
+        joined.days_inactive,
+        joined.observed_days,
+        joined.days_since_order,
+        joined.days_since_cart,
+        joined.days_since_view,
+        joined.top_percent,
+        joined.score_then,
+        joined.score_now,
+        joined.is_known,
+        joined.is_disqualified,
+        joined.as_of_date,
+        joined.last_order_at,
+        joined.last_cart_at,
+        joined.last_product_view_at
+    from joined
+    cross join segments
+    where joined.is_disqualified = (segments.segment = 'irrelevant')
 )
 
 select * from paired

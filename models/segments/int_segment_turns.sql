@@ -51,31 +51,51 @@ known as (
     where standing != 'out'
 ),
 
-involved as (
-    select distinct
-        lead_id,
-        segment
+stepped as (
+    select
+        is_written,
+        as_of_date,
+        lag(as_of_date) over (order by as_of_date) as last_date
+    from segment_days_compared
+),
+
+here as (
+    select
+        known.lead_id,
+        known.segment,
+        known.standing,
+        known.as_of_date
     from known
+    inner join stepped
+        on known.as_of_date = stepped.as_of_date
+    where stepped.is_written
+),
+
+before as (
+    select
+        known.lead_id,
+        known.segment,
+        known.standing,
+        stepped.as_of_date
+    from known
+    inner join stepped
+        on known.as_of_date = stepped.last_date
+    where stepped.is_written
 ),
 
 followed as (
     select
-        involved.lead_id,
-        involved.segment,
-        coalesce(known.standing, 'out') as standing,
-        lag(coalesce(known.standing, 'out'), 1, 'out') over (
-            partition by involved.lead_id, involved.segment
-            order by segment_days_compared.as_of_date
-        ) as last_standing,
-        segment_days_compared.is_written,
-        segment_days_compared.as_of_date
-    from involved
-    cross join segment_days_compared
-    left join known
+        coalesce(here.lead_id, before.lead_id) as lead_id,
+        coalesce(here.segment, before.segment) as segment,
+        coalesce(here.standing, 'out') as standing,
+        coalesce(before.standing, 'out') as last_standing,
+        coalesce(here.as_of_date, before.as_of_date) as as_of_date
+    from here
+    full outer join before
         on
-            involved.lead_id = known.lead_id
-            and involved.segment = known.segment
-            and segment_days_compared.as_of_date = known.as_of_date
+            here.lead_id = before.lead_id
+            and here.segment = before.segment
+            and here.as_of_date = before.as_of_date
 ),
 
 -- A row without a lead says that the day is recorded, even if nobody turned.
@@ -86,7 +106,7 @@ turned as (
         standing,
         as_of_date
     from followed
-    where is_written and standing != last_standing
+    where standing != last_standing
     union all
     select
         '' as lead_id,

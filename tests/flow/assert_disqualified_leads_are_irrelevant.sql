@@ -11,30 +11,42 @@ segment_members as (
     select * from {{ ref('fct_segment_members') }}
 ),
 
-placed as (
-    select
-        lead_scores.lead_id,
-        lead_scores.is_disqualified,
-        lead_scores.disqualified_reason,
-        lead_scores.temperature,
-        count(*) filter (where segment_members.segment = 'irrelevant')
-            as irrelevant_count,
-        count(*) filter (where segment_members.segment != 'irrelevant')
-            as other_segments_count
+disqualified as (
+    select lead_id
     from lead_scores
-    left join segment_members
-        on lead_scores.lead_id = segment_members.lead_id
-    group by
-        lead_scores.lead_id,
-        lead_scores.is_disqualified,
-        lead_scores.disqualified_reason,
-        lead_scores.temperature
+    where is_disqualified
+),
+
+irrelevant as (
+    select lead_id
+    from segment_members
+    where segment = 'irrelevant'
+),
+
+problems as (
+    select
+        lead_id,
+        'temperature or reason' as problem
+    from lead_scores
+    where
+        is_disqualified != (temperature = 'irrelevant')
+        or is_disqualified != (disqualified_reason is not null)
+    union all
+    select
+        coalesce(disqualified.lead_id, irrelevant.lead_id) as lead_id,
+        'only one of disqualified and irrelevant' as problem
+    from disqualified
+    full outer join irrelevant
+        on disqualified.lead_id = irrelevant.lead_id
+    where disqualified.lead_id is null or irrelevant.lead_id is null
+    union all
+    select
+        segment_members.lead_id,
+        segment_members.segment as problem
+    from segment_members
+    inner join disqualified
+        on segment_members.lead_id = disqualified.lead_id
+    where segment_members.segment != 'irrelevant'
 )
 
-select *
-from placed
-where
-    is_disqualified != (temperature = 'irrelevant')
-    or is_disqualified != (disqualified_reason is not null)
-    or irrelevant_count != case when is_disqualified then 1 else 0 end
-    or (is_disqualified and other_segments_count > 0)
+select * from problems

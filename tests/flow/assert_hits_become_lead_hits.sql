@@ -3,7 +3,7 @@
 -- or two.
 with
 
-matches_daily as (
+matches_daily as {{ inlined() }} (
     select * from {{ ref('int_matches_daily') }}
 ),
 

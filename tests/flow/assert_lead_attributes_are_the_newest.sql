@@ -56,41 +56,28 @@ said_of_leads as (
     where leads.is_listed and leads.as_of_date = {{ as_of_date() }}
 ),
 
-newest as (
-    select
-        lead_key,
-        attribute,
-        max(value) as value,
-        count(*) > count(value) as may_be_unknown
-    from said_of_leads
-    where updated_at = newest_updated_at
-    group by lead_key, attribute
-),
-
+-- Of several values said in one moment any may be kept.
 disagreeing as (
     select
-        newest.lead_key,
-        newest.attribute,
-        newest.value as newest_value,
+        said_of_leads.lead_key,
+        said_of_leads.attribute,
+        max(said_of_leads.value) as newest_value,
         lead_attributes.value as kept_value
-    from newest
+    from said_of_leads
     left join lead_attributes
         on
-            newest.lead_key = lead_attributes.lead_key
-            and newest.attribute = lead_attributes.attribute
-    where
-        (lead_attributes.value is null and not newest.may_be_unknown)
-        or (
+            said_of_leads.lead_key = lead_attributes.lead_key
+            and said_of_leads.attribute = lead_attributes.attribute
+    where said_of_leads.updated_at = said_of_leads.newest_updated_at
+    group by
+        said_of_leads.lead_key,
+        said_of_leads.attribute,
+        lead_attributes.value
+    having
+        count(*) filter (where said_of_leads.value = lead_attributes.value) = 0
+        and (
             lead_attributes.value is not null
-            and not exists (
-                select 1
-                from said_of_leads
-                where
-                    said_of_leads.lead_key = lead_attributes.lead_key
-                    and said_of_leads.attribute = lead_attributes.attribute
-                    and said_of_leads.value = lead_attributes.value
-                    and said_of_leads.updated_at = said_of_leads.newest_updated_at
-            )
+            or count(*) = count(said_of_leads.value)
         )
 )
 

@@ -1,6 +1,8 @@
 -- The days of a rule are its hits: fct_lead_rule_days adds up to the hits and counted
--- hits of fct_lead_rule_points. Fails when a day gets lost, or when a rule with two
--- time spans counts a day in both. Inactivity rules have no days.
+-- hits of fct_lead_rule_points. Fails when a day gets lost, when a rule with two time
+-- spans counts a day in both, or when hits are told of another lead. Inactivity rules
+-- have no days. Hits are added up weighed by the hash of their lead, not lead by lead:
+-- sums that agree by chance are one in a thousand million.
 with
 
 lead_rule_days as (
@@ -15,44 +17,47 @@ inactivity_rules as (
     select * from {{ ref('inactivity_rules') }}
 ),
 
-summed as (
+united as (
     select
-        lead_id,
         rule_id,
-        sum(hits) as hits,
-        sum(counted_hits) as counted_hits
+        {{ hash_id(['lead_id']) }} % 1000000007 as weight,
+        hits as day_hits,
+        counted_hits as day_counted_hits,
+        0 as hits,
+        0 as counted_hits
     from lead_rule_days
-    group by lead_id, rule_id
-),
-
-explained as (
+    union all
     select
-        lead_id,
         rule_id,
+        {{ hash_id(['lead_id']) }} % 1000000007 as weight,
+        0 as day_hits,
+        0 as day_counted_hits,
         hits,
         counted_hits
     from lead_rule_points
     where
         score = 'engagement'
         and rule_id not in (select trim(inactivity_rules.rule_id) from inactivity_rules)
+),
+
+summed as (
+    select
+        rule_id,
+        sum(day_hits) as day_hits,
+        sum(hits) as hits,
+        sum(day_counted_hits) as day_counted_hits,
+        sum(counted_hits) as counted_hits,
+        sum(weight * (day_hits - hits)) as misplaced_hits,
+        sum(weight * (day_counted_hits - counted_hits)) as misplaced_counted_hits,
+        count(*) filter (where day_hits + hits = 0) as idle_rows_count
+    from united
+    group by rule_id
 )
 
-select
-    summed.lead_id as days_lead_id,
-    summed.rule_id as days_rule_id,
-    summed.hits as days_hits,
-    summed.counted_hits as days_counted_hits,
-    explained.lead_id,
-    explained.rule_id,
-    explained.hits,
-    explained.counted_hits
+-- Nobody has a day or a row without a hit: a row that is missing lacks hits.
+select *
 from summed
-full outer join explained
-    on
-        summed.lead_id = explained.lead_id
-        and summed.rule_id = explained.rule_id
 where
-    summed.lead_id is null
-    or explained.lead_id is null
-    or summed.hits != explained.hits
-    or summed.counted_hits != explained.counted_hits
+    misplaced_hits != 0
+    or misplaced_counted_hits != 0
+    or idle_rows_count > 0

@@ -30,9 +30,12 @@ consents as (
 
 -- Every contact_id that is on record, and every one that ever gave a consent.
 named as (
-    select lead_id as contact_id from segment_changes
+    select lead_id as contact_id
+    from segment_changes
+    where segment in (select segment_purposes.segment from segment_purposes)
     union
-    select contact_id from consents
+    select contact_id
+    from consents
 ),
 
 persons as (
@@ -58,7 +61,11 @@ entered as (
     from segment_changes
     inner join persons
         on segment_changes.lead_id = persons.contact_id
-    where segment_changes.change = 'entered'
+    where
+        segment_changes.change = 'entered'
+        and segment_changes.segment in (
+            select segment_purposes.segment from segment_purposes
+        )
     group by segment_changes.lead_id, persons.lead_id, segment_changes.segment
 ),
 
