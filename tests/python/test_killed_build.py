@@ -53,8 +53,8 @@ unit_tests:
 MOMENTS = [
     # The matches of the touched days are gone, the new ones not yet there.
     'insert into "warehouse"."staging"."int_matches_daily"',
-    # The old scores are out of the way, the new ones not yet in their place.
-    'rename to "int_lead_scores"',
+    # The new scores have taken the place of the old ones, and nobody was told.
+    "On model.lead_scoring.int_lead_scores: COMMIT",
 ]
 
 
