@@ -33,7 +33,7 @@ from test_replay import (
 
 pytestmark = pytest.mark.long
 
-DEMO = ["--events=20000", "--days=60"]
+DEMO = ["--events=6000", "--days=60"]
 LAST_DAY = date(2026, 5, 31)
 
 # One test is enough to fail a build; the others take their time.
