@@ -9,7 +9,8 @@
     | rejectattr('schema', 'equalto', 'personal') | list if execute else [] %}
 {%- set tables = [] %}
 {%- for model in models %}
-    {%- do tables.append(api.Relation.create(model.database, model.schema, model.alias)) %}
+    {%- set place = [model.database, model.schema, model.alias] %}
+    {%- do tables.append(api.Relation.create(*place)) %}
 {%- endfor %}
 with
 
@@ -23,7 +24,7 @@ tables as (
 ),
 
 table_columns as (
-    {{ table_columns(tables) if execute else 'select 1 as table_name, 1 as column_name' }}
+    {{ table_columns(tables) }}
 ),
 
 looked_at as (
