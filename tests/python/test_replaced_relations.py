@@ -48,8 +48,8 @@ def test_what_has_the_name_is_replaced_or_stays(tmp_path: Path, kind: str) -> No
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         for name in MODELS:
             rows = connection.execute(f"from scores.{name}").fetchall()
-            replaced = [(2, "b")] if name.startswith("fct") else [(2,)]
-            assert rows == ([(1,)] if name in BROKEN else replaced), name
+            replaced = (2, "b") if name.startswith("fct") else (2,)
+            assert rows == [(1,) if name in BROKEN else replaced], name
         kinds = connection.execute(
             """select table_name from information_schema.tables
             where table_schema = 'scores' and table_type = 'VIEW' order by all"""
