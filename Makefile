@@ -38,7 +38,7 @@ $(LANDING)/loads:
 
 build: $(VENV)/installed $(LANDING)/loads
 	@mkdir -p warehouse
-	$(DBT) build --quiet --exclude-resource-type unit_test
+	$(DBT) build --quiet
 	$(RUN)/python scripts/publish_marts.py
 	$(RUN)/python scripts/summarize_build.py
 

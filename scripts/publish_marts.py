@@ -48,7 +48,10 @@ PERSONAL_COLUMN = re.compile(
     re.IGNORECASE,
 )
 PASSED = {"success", "pass", "warn", "no-op"}
-LIMITS = ("select", "exclude", "resource_types", "exclude_resource_types", "empty")
+LIMITS = (
+    *("select", "selector", "exclude"),
+    *("resource_types", "exclude_resource_types", "empty"),
+)
 
 
 # --- What the last build made -------------------------------------------------------

@@ -105,6 +105,8 @@ def surroundings(workspace: Path, rules: str = "seeds/rules") -> dict[str, str]:
         "LEAD_SCORING_LANDING": str(workspace / "landing"),
         "LEAD_SCORING_DATABASE": DATABASE,  # with another path it parses all anew
         "LEAD_SCORING_RULES": rules,  # relative to the project
+        # A log takes time for each event, also for those it leaves out.
+        "DBT_LOG_LEVEL_FILE": "none",
     }
 
 
@@ -112,7 +114,7 @@ def places(workspace: Path, project: Path) -> list[str]:
     return [
         *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--target-path", str(workspace / "target")),
-        *("--log-path", str(workspace / "logs"), "--log-level-file", "info"),
+        *("--log-path", str(workspace / "logs")),
     ]
 
 

@@ -7,6 +7,7 @@ never share both updated_at and loaded_at.
 """
 
 import csv
+import os
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,13 @@ FIRST_DAY = date(2026, 2, 20)  # over the end of February and a change of clocks
 DAYS = 120
 BUSY_DAYS = (1, 30, 33, 34, 60, 90, 97, 112, 118, 118, 119, 119)
 MIDNIGHT = datetime.combine(FIRST_DAY, datetime.min.time())
+
+
+def examples(count: int) -> int:
+    """How many random shops a test takes: more of the same in .ci/run, or as asked."""
+    asked = os.environ.get("LEAD_SCORING_EXAMPLES")
+    return int(asked or count * int(os.environ.get("LEAD_SCORING_THOROUGH", "1")))
+
 
 # ------------------------------------------------------------------------ vocabularies
 

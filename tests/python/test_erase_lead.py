@@ -28,6 +28,8 @@ from _landing import UNREADABLE_ROWS, Landing
 from dbt_runs import UNTESTED, copy_project, run_dbt
 from warehouse import LANDING_COLUMNS, Row, comparable_columns, write_landing
 
+pytestmark = pytest.mark.long
+
 FIRST_LOAD, SECOND_LOAD = datetime(2026, 5, 20), datetime(2026, 6, 1)
 DAY = datetime(2026, 5, 1, 12)
 ADDRESS, OLD_ADDRESS = "anna@verysecret.example", "anna.before@verysecret.example"
@@ -279,7 +281,6 @@ module = importlib.import_module({module!r})
 owner = {path}
 import erase_lead
 
-pytestmark = pytest.mark.long
 def die(*args, **options):
     os.kill(os.getpid(), signal.SIGKILL)
 setattr(owner, {name!r}, die)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from reference_scoring import Rules, Shop, score
-from strategies import as_of_dates, rule_sets, shops, timezones, write_rules
+from strategies import as_of_dates, examples, rule_sets, shops, timezones, write_rules
 from warehouse import Warehouse, assert_same_rows, compiled, land
 
-EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "40"))
+EXAMPLES = examples(20)
 # Shrinking a failing shop takes minutes: ask for it when it is needed.
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate] + (
     [Phase.shrink] if "LEAD_SCORING_SHRINK" in os.environ else []

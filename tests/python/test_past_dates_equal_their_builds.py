@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from reference_scoring import Rules, Shop, comparable, local_date, trimmed
-from strategies import DAYS, FIRST_DAY, rule_sets, shops, write_rules
+from strategies import DAYS, FIRST_DAY, examples, rule_sets, shops, write_rules
 from warehouse import Row, Warehouse, assert_same_rows, compiled, land
 
-EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "20"))
+EXAMPLES = examples(10)
 PUBLISHED = ("fct_lead_scores", "fct_lead_rule_points")
 TIMEZONE = "Europe/Berlin"
 ZONE = ZoneInfo(TIMEZONE)

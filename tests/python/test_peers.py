@@ -6,7 +6,6 @@ is too slow for this suite: `make bench` checks it before it counts its time.
 
 import importlib
 import importlib.util
-import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -27,12 +26,12 @@ from built_shop import change
 from check_peers import check
 from dbt_runs import PROJECT, copy_project
 from reference_scoring import Rules, Shop
-from strategies import as_of_dates, rule_sets, shops, write_rules
+from strategies import as_of_dates, examples, rule_sets, shops, write_rules
 from warehouse import Row, Warehouse, assert_same_rows, compiled, land
 
 PEERS = {"peer_duckdb": "duckdb", "peer_polars": "polars", "peer_pandas": "pandas"}
 EVENTS = 3_000
-EXAMPLES = int(os.environ.get("LEAD_SCORING_EXAMPLES", "12"))
+EXAMPLES = examples(6)
 
 
 def load_peer(name: str) -> Callable[[Inputs], None]:

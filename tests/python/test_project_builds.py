@@ -1,6 +1,9 @@
 """What a newcomer runs: the demo shop through the loader and every test dbt knows."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +13,8 @@ from dbt_runs import run_dbt
 
 pytestmark = pytest.mark.long
 
+RUNNABLE = ("seed", "model", "test", "unit_test")
+
 
 def test_demo_shop_builds_with_all_tests_and_docs(tmp_path: Path) -> None:
     demo, landing = tmp_path / "demo", tmp_path / "landing"
@@ -18,14 +23,31 @@ def test_demo_shop_builds_with_all_tests_and_docs(tmp_path: Path) -> None:
     assert load_landing.main([str(demo), "--landing", str(landing)]) == 0
 
     built = run_dbt(tmp_path, "build", "--quiet")
-    assert built.success, [
-        f"{run.node.name}: {run.message}"
-        for run in built.result
-        if run.status not in ("success", "pass")
-    ]
-    kinds = {run.node.resource_type for run in built.result}
-    assert {"seed", "model", "test", "unit_test"} <= kinds
+    assert list(failures(built)) == []
+    tested = run_dbt(tmp_path, "test", "--quiet", "--selector", "code")
+    assert list(failures(tested)) == []
+
+    # What a build leaves out is what the tests of code are.
+    nodes = [run.node for found in (built, tested) for run in found.result]
+    ran = [node.unique_id for node in nodes if node.resource_type in RUNNABLE]
+    assert sorted(ran) == sorted(everything(tmp_path))
+    assert {name.split(".")[0] for name in ran} == set(RUNNABLE)
 
     assert run_dbt(tmp_path, "docs", "generate", "--quiet", artifacts=True).success
     catalog = (tmp_path / "target" / "catalog.json").read_text(encoding="utf-8")
     assert "fct_lead_scores" in catalog
+
+
+def failures(found: Any) -> Iterator[str]:
+    assert found.result, found.exception
+    for run in found.result:
+        if run.status not in ("success", "pass"):
+            yield f"{run.node.name}: {run.message}"
+
+
+def everything(workspace: Path) -> list[str]:
+    """The id of whatever dbt could run."""
+    kinds = [word for kind in RUNNABLE for word in ("--resource-type", kind)]
+    told = ("--output", "json", "--output-keys", "unique_id")
+    listed = run_dbt(workspace, "list", "--quiet", "--select", "fqn:*", *kinds, *told)
+    return [json.loads(line)["unique_id"] for line in listed.result]

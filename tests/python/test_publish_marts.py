@@ -243,6 +243,10 @@ def selected(desk: Desk) -> None:
     desk.build["args"] = {"which": "build", "select": ["fct_one"]}
 
 
+def by_selector(desk: Desk) -> None:
+    desk.build["args"] = {"which": "build", "selector": "code"}
+
+
 def without_tests(desk: Desk) -> None:
     desk.build["args"] = {"which": "build", "exclude_resource_types": ["test"]}
 
@@ -281,6 +285,7 @@ def missing_table(desk: Desk) -> None:
         (skipped_model, "the last build did not pass (fct_late)"),
         (only_run, "the last dbt command was `dbt run`"),
         (selected, "limited by --select"),
+        (by_selector, "limited by --selector"),
         (without_tests, "limited by --exclude-resource-types"),
         (killed_since, "another dbt command was begun after this build"),
         (other_warehouse, "tells of the warehouse other"),

@@ -25,6 +25,7 @@ def problems(workspace: Path, **options: Any) -> str:
         workspace,
         *("build", "--indirect-selection", "empty", "--select", "resource_type:seed"),
         *("path:tests/rules", "test_name:has_its_columns"),
+        *("--log-level-file", "info"),
         **options,
     )
     unread = [run for run in result.result if run.node.resource_type == "seed"]

@@ -1,0 +1,58 @@
+"""A model replaces whatever has its name, or leaves it as it was."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dbt_runs import copy_project, run_dbt
+from warehouse import land
+
+MODELS = {
+    "int_small": "{{ config(materialized='table') }} select 2 as number",
+    "int_seen": "{{ config(materialized='view') }} select 2 as number",
+    "int_refused": "{{ config(post_hook='select nothing') }} select 2 as number",
+    "fct_turned": "select 'b' as name, 2 as number",
+    "fct_other": "select 'b' as name, 'two' as number",
+    "fct_other_seen": (
+        "{{ config(materialized='view') }} select 'b' as name, 'two' as number"
+    ),
+}
+BROKEN = {"int_refused", "fct_other", "fct_other_seen"}
+CONTRACT = """
+    config: {contract: {enforced: true}}
+    columns:
+      - {name: number, data_type: integer}
+      - {name: name, data_type: string}
+"""
+
+
+@pytest.mark.parametrize("kind", ["table", "view"])
+def test_what_has_the_name_is_replaced_or_stays(tmp_path: Path, kind: str) -> None:
+    land(tmp_path / "landing", {})
+    project = copy_project(tmp_path / "project")
+    folder = project / "models" / "scores"
+    contracts = "".join(
+        f"  - name: {name}{CONTRACT}" for name in MODELS if name.startswith("fct")
+    )
+    (folder / "replaced.yml").write_text(f"models:\n{contracts}")
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("create schema scores")
+        for name, text in MODELS.items():
+            (folder / f"{name}.sql").write_text(text)
+            connection.execute(f"create {kind} scores.{name} as select 1 as number")
+
+    result = run_dbt(tmp_path, "run", "--quiet", "--select", *MODELS, project=project)
+    broken = {run.node.name for run in result.result if run.status == "error"}
+    assert broken == BROKEN
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        for name in MODELS:
+            rows = connection.execute(f"from scores.{name}").fetchall()
+            replaced = (2, "b") if name.startswith("fct") else (2,)
+            assert rows == [(1,) if name in BROKEN else replaced], name
+        kinds = connection.execute(
+            """select table_name from information_schema.tables
+            where table_schema = 'scores' and table_type = 'VIEW' order by all"""
+        ).fetchall()
+    views = {"int_seen"} | (BROKEN if kind == "view" else set())
+    assert {name for (name,) in kinds} == views
