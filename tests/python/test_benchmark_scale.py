@@ -191,14 +191,31 @@ def test_a_process_that_fails_says_why(tmp_path: Path) -> None:
 
 def test_engine_time_is_told_by_kind(tmp_path: Path) -> None:
     results = [
-        {"unique_id": "model.shop.int_a", "execution_time": 2.0},
+        {"unique_id": "model.shop.int_a", "execution_time": 2.5},
         {"unique_id": "model.shop.int_b", "execution_time": 0.5},
         {"unique_id": "seed.shop.rules", "execution_time": 0.25},
         {"unique_id": "test.shop.d.1a", "execution_time": 4.0, "status": "fail"},
     ]
     file = tmp_path / "run_results.json"
     file.write_text(json.dumps({"results": results}), encoding="utf-8")
-    found = read_nodes(tmp_path)
+    log = tmp_path / "dbt.log"
+    log.write_text(
+        """\
+[debug] [MainThread]: SQL status: OK in 9.000 seconds
+[debug] [Thread-1 (]: Began running node model.shop.int_a
+[debug] [Thread-1 (]: SQL status: OK in 1.500 seconds
+[debug] [Thread-1 (]: SQL status: OK in 0.500 seconds
+[debug] [Thread-1 (]: Began running node model.shop.int_b
+[debug] [Thread-1 (]: SQL status: OK in 0.500 seconds
+[debug] [Thread-1 (]: Began running node seed.shop.rules
+[debug] [Thread-1 (]: SQL status: OK in 0.250 seconds
+[debug] [Thread-1 (]: Began running node test.shop.d.1a
+[debug] [Thread-1 (]: SQL status: OK in 4.000 seconds
+""",
+        encoding="utf-8",
+    )
+    found = read_nodes(tmp_path, log)
+    assert found["dbt_seconds"] == 0.5
     assert found["engine_seconds"] == {"models": 2.5, "tests": 4.0, "seeds": 0.25}
     assert found["slowest"] == [
         ["d", 4.0],
@@ -222,6 +239,7 @@ def took(wall: float, engine: float, **more: Any) -> list[dict[str, Any]]:
             "exit_code": 0,
             "message": "",
             "engine_seconds": {"models": engine, "tests": 0.0, "seeds": 0.0},
+            "dbt_seconds": 10.0,
             "slowest": [["int_slow", engine / 2]],
             "warehouse_mb": 100.0,
             **more,
