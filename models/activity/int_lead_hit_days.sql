@@ -50,7 +50,8 @@ capped_daily as (
                 lead_activity.spell_start_date is null
                 or summed.event_date >= lead_activity.spell_start_date
                 then least(
-                    summed.hits, coalesce(engagement_rules.max_hits_per_day, summed.hits)
+                    summed.hits,
+                    coalesce(engagement_rules.max_hits_per_day, summed.hits)
                 )
             else 0
         end as capped_hits,

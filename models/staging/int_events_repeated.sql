@@ -20,12 +20,8 @@ events_judged as (
 ),
 
 {% if is_incremental() %}
-    events as (
-        select * from {{ ref('stg_landing__events') }}
-    ),
-
     touched as (
-        {{ event_dates_touched('events') }}
+        {{ event_dates_touched('events_keyed') }}
     ),
 
     within_one_window as (
@@ -43,15 +39,23 @@ events_judged as (
     ),
 {% endif %}
 
+keys_asked as (
+    select
+        event_key,
+        event_date,
+        occurred_at
+    from events_keyed
+    {% if is_incremental() %}
+        where event_key in (select keys_arrived.event_key from keys_arrived)
+    {% endif %}
+),
+
 keys_repeated as (
     select event_key
-    from events_keyed
+    from keys_asked
     where {{ is_on_dates(
         'within_two_windows', '2 * ' ~ setting_number('duplicate_window_days')
     ) }}
-        {% if is_incremental() %}
-            and event_key in (select keys_arrived.event_key from keys_arrived)
-        {% endif %}
     group by event_key
     having count(*) > 1
 ),

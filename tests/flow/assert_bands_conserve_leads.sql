@@ -1,6 +1,7 @@
 -- Who was in a band a week before, and who came and went since, are who is in it now.
 -- Fails when a lead moves without leaving, or comes from no band. Numbers scaled up
--- from a sample may be off by their rounding; of two samples, neither tells of the other.
+-- from a sample may be off by their rounding; of samples of other sizes neither tells
+-- of the other.
 with
 
 database_quality_weekly as (
