@@ -44,7 +44,7 @@ GATES = {
     "int_matches_unread": "activity",
 }
 EVENT_READER = "int_matches_daily"
-EVENT_READING_FOLDERS = ("staging", "identity", "activity")
+EVENT_READING_FOLDERS = ("staging", "identity")
 MESSAGES = 5
 
 

@@ -8,11 +8,12 @@ contacts as (
     select * from {{ ref('stg_landing__contacts') }}
 ),
 
+-- A wrong time zone is told even by a shop without events.
 known as (
     select
         (select max(identifiers_seen.last_seen_date) from identifiers_seen)
             as last_event_date,
-        (select max({{ local_date('contacts.updated_at') }}) from contacts)
+        (select {{ local_date('max(contacts.updated_at)') }} from contacts)
             as last_contact_date
 ),
 

@@ -44,6 +44,7 @@ SECRETS = (
 OF_BUILDS = (
     *("int_reading", "int_reading_state", "int_matches_unread"),
     *("int_export_versions", "int_export_moment"),
+    *("int_activity_basis", "int_leads_touched"),
 )
 MOMENTS = (  # where a run is killed, in this order
     "_erasure_landing.LandingEraser._stage_requests",
