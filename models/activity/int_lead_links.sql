@@ -1,4 +1,4 @@
--- Two leads with the same links_hash have the same identifiers for the same time.
+-- Two leads with the same links_id have the same identifiers for the same time.
 with
 
 identifiers_scored as (
@@ -11,7 +11,7 @@ hashed as (
         as_of_date,
         cast(sum({{ hash_id([
             'identifier_id', 'valid_from_date', 'valid_to_date'
-        ]) }} % 1000000000039) as bigint) as links_hash
+        ]) }} % 1000000000039) as bigint) as links_id
     from identifiers_scored
     group by lead_key, as_of_date
 )

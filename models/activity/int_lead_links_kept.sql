@@ -23,7 +23,7 @@ lead_links as (
 kept as (
     select
         lead_key,
-        links_hash
+        links_id
     from lead_links
     {% if is_incremental() %}
         where lead_key in (select leads_touched.lead_key from leads_touched)

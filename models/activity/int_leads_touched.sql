@@ -25,7 +25,7 @@ matches_daily as (
 links_kept as (
     {{ kept_rows('activity', 'int_lead_links_kept', {
         'lead_key': 'bigint',
-        'links_hash': 'bigint',
+        'links_id': 'bigint',
     }) }}
 ),
 
@@ -52,7 +52,7 @@ touched as (
         on lead_links.lead_key = links_kept.lead_key
     where
         (select activity_basis.is_stale from activity_basis)
-        or coalesce(lead_links.links_hash != links_kept.links_hash, true)
+        or coalesce(lead_links.links_id != links_kept.links_id, true)
 )
 
 select * from touched

@@ -445,7 +445,9 @@ def tables_of(shop: Shop) -> dict[str, list[Any]]:
                 continue
             columns = comparable_columns(connection, name)
             columns = ", ".join(
-                each for each in columns.split(", ") if each != "changed_at"
+                each
+                for each in columns.split(", ")
+                if each not in ("changed_at", "read_until")
             )
             query = f"select {columns} from {name} order by all"
             rows[name] = connection.execute(query).fetchall()
