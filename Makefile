@@ -69,7 +69,7 @@ lint: $(VENV)/installed
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
-	$(RUN)/sqlfluff lint models tests
+	$(RUN)/sqlfluff lint --processes 2 models tests
 
 docs: $(VENV)/installed
 	$(DBT) docs generate
