@@ -17,7 +17,6 @@ from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
-import duckdb
 import yaml
 from tqdm import tqdm
 
@@ -40,11 +39,10 @@ GATES = {
     "int_backtest_cutoffs": "identity",
     "int_segment_days": "identity",
     "int_scoring_dates": "identity",
-    "int_matches": "activity",
-    "int_matches_unread": "activity",
+    "int_matches": "staging",
 }
+UNREAD_MATCHES = "int_matches_unread"
 EVENT_READER = "int_matches_daily"
-EVENT_READING_FOLDERS = ("staging", "identity")
 MESSAGES = 5
 
 
@@ -74,7 +72,7 @@ class RivalBuild:
         # Noted before anything can fail, so that the next run makes up for it.
         self.stale |= {name for name in GATES if gates[name] != self.gates[name]}
         self.gates = gates
-        if unread := self._count("staging.int_matches_unread"):
+        if unread := self._count(f"staging.{UNREAD_MATCHES}"):
             self.stale.add(EVENT_READER)
             self._dbt("run", EVENT_READER)
             self.new_matches += unread
@@ -91,7 +89,8 @@ class RivalBuild:
         changed = [name for name in files if self.loaded.get(name) != files[name]]
         for name in changed:  # whatever becomes of it, its table is another now
             self.loaded.pop(name, None)
-        steps = [*changed, *(["path:tests/rules"] if changed else []), *GATES]
+        steps = [*changed, *(["path:tests/rules"] if changed else [])]
+        steps += [*GATES, UNREAD_MATCHES]
         if not self.is_redated:
             steps.remove("int_as_of_date")  # which looks at landed contacts
         # A file with another column than its table needs the table made anew.
@@ -106,10 +105,7 @@ class RivalBuild:
     def _content(self, table: str) -> object:
         with open_warehouse(self.database) as connection:
             query = f"select count(*), sum(hash(gate)) from {table} as gate"
-            try:
-                return connection.execute(query).fetchone()
-            except duckdb.CatalogException:
-                return None
+            return connection.execute(query).fetchone()
 
     def _count(self, table: str) -> int:
         with open_warehouse(self.database) as connection:
@@ -179,7 +175,7 @@ class Flow:
             or node["fqn"][1] == "staging"
             or (
                 node["config"]["materialized"] == "incremental"
-                and node["fqn"][1] in EVENT_READING_FOLDERS
+                and node["fqn"][1] == "identity"
             )
         }
 

@@ -5,40 +5,32 @@ matches_daily as (
     select * from {{ ref('int_matches_daily') }}
 ),
 
-identifiers_scored as (
-    select * from {{ ref('int_identifiers_scored') }}
-),
-
 leads_touched as (
     select * from {{ ref('int_leads_touched') }}
+),
+
+identifiers_scored as (
+    select * from {{ ref('int_identifiers_scored') }}
 ),
 
 matches as (
     select * from {{ ref('int_matches') }}
 ),
 
-linked as (
+identifiers_touched as (
     select
-        matches_daily.identifier_id,
+        identifiers_scored.identifier_id,
         identifiers_scored.lead_key,
-        matches_daily.match_id,
-        matches_daily.hits,
-        matches_daily.amount,
         identifiers_scored.as_of_date,
-        matches_daily.event_date,
-        matches_daily.first_at,
-        matches_daily.last_at
+        identifiers_scored.valid_from_date,
+        identifiers_scored.valid_to_date
     from identifiers_scored
     inner join leads_touched
         on identifiers_scored.lead_key = leads_touched.lead_key
-    inner join matches_daily
-        on
-            identifiers_scored.identifier_id = matches_daily.identifier_id
-            and identifiers_scored.valid_from_date <= matches_daily.event_date
-            and identifiers_scored.valid_to_date > matches_daily.event_date
-            and identifiers_scored.as_of_date >= matches_daily.event_date
-    inner join matches
-        on matches_daily.match_id = matches.match_id
+),
+
+linked as (
+    {{ match_days_linked('identifiers_touched', 'matches_daily', 'matches') }}
 )
 
 select * from linked

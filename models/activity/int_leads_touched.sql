@@ -1,6 +1,6 @@
 {{ config(post_hook=[
     "{{ open_touched_leads('int_activity_basis_kept') }}",
-    "{{ open_touched_leads('int_lead_links_kept') }}",
+    "{{ open_touched_leads('int_lead_links_kept', this) }}",
 ]) }}
 -- Leads with an event that arrived, with other identifiers than before, new, or gone:
 -- what is kept of them is made anew. Events that came after the date scored are none.

@@ -1,9 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    unique_key='lead_key',
-    pre_hook="{{ forget_touched_leads() }}",
-) }}
 -- Last of the tables that keep leads: what they were made of. A build that ends before
 -- it is repeated by the next one.
 -- depends_on: {{ ref('int_lead_hit_days') }}, {{ ref('int_lead_totals') }}

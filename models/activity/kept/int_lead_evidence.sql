@@ -1,9 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    unique_key='lead_key',
-    pre_hook="{{ forget_touched_leads() }}",
-) }}
 -- A rule that asks for three hits within some days is met if the third last is recent
 -- enough.
 with

@@ -1,9 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    unique_key='lead_key',
-    pre_hook="{{ forget_touched_leads() }}",
-) }}
 -- What weights, decay, windows and a silence that lasts come after: a lead's rows stand
 -- until something of the lead changes.
 with

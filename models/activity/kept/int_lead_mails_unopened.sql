@@ -1,9 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    unique_key='lead_key',
-    pre_hook="{{ forget_touched_leads() }}",
-) }}
 with
 
 lead_match_days as (

@@ -1,0 +1,7 @@
+{% macro forget_leads(kept, touched) -%}
+    {%- if run_query('select is_stale from ' ~ ref('int_activity_basis')).rows[0][0] -%}
+        truncate table {{ kept }}
+    {%- elif touched -%}
+        delete from {{ kept }} where lead_key in (select lead_key from {{ touched }})
+    {%- endif -%}
+{%- endmacro %}
