@@ -12,18 +12,23 @@ MODELS = {
     "int_small": "{{ config(materialized='table') }} select 2 as number",
     "int_seen": "{{ config(materialized='view') }} select 2 as number",
     "int_refused": "{{ config(post_hook='select nothing') }} select 2 as number",
+    "int_twice": "select 2 as number union all select 2 as number",
     "fct_turned": "select 'b' as name, 2 as number",
     "fct_other": "select 'b' as name, 'two' as number",
     "fct_other_seen": (
         "{{ config(materialized='view') }} select 'b' as name, 'two' as number"
     ),
 }
-BROKEN = {"int_refused", "fct_other", "fct_other_seen"}
+BROKEN = {"int_refused", "int_twice", "fct_other", "fct_other_seen"}
 CONTRACT = """
     config: {contract: {enforced: true}}
     columns:
       - {name: number, data_type: integer}
       - {name: name, data_type: string}
+"""
+GRAIN = """
+  - name: int_twice
+    data_tests: [{grain: {arguments: {columns: [number]}}}]
 """
 
 
@@ -35,7 +40,7 @@ def test_what_has_the_name_is_replaced_or_stays(tmp_path: Path, kind: str) -> No
     contracts = "".join(
         f"  - name: {name}{CONTRACT}" for name in MODELS if name.startswith("fct")
     )
-    (folder / "replaced.yml").write_text(f"models:\n{contracts}")
+    (folder / "replaced.yml").write_text(f"models:\n{contracts}{GRAIN}")
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute("create schema scores")
         for name, text in MODELS.items():
@@ -43,8 +48,11 @@ def test_what_has_the_name_is_replaced_or_stays(tmp_path: Path, kind: str) -> No
             connection.execute(f"create {kind} scores.{name} as select 1 as number")
 
     result = run_dbt(tmp_path, "run", "--quiet", "--select", *MODELS, project=project)
-    broken = {run.node.name for run in result.result if run.status == "error"}
-    assert broken == BROKEN
+    broken = {
+        run.node.name: run.message for run in result.result if run.status == "error"
+    }
+    assert set(broken) == BROKEN
+    assert "not one row per number: 1 keys come again" in broken["int_twice"]
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         for name in MODELS:
             rows = connection.execute(f"from scores.{name}").fetchall()

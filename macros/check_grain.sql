@@ -1,0 +1,20 @@
+{#- Asked in the transaction that makes the model, so that what breaks its grain never
+    stands there; and a test that is a node of its own costs ten times the question. -#}
+{% macro check_grain() -%}
+    {%- set tests = graph.nodes.values()
+        | selectattr('attached_node', 'equalto', model.unique_id)
+        | selectattr('test_metadata.name', 'equalto', 'grain') | list if execute else [] -%}
+    {%- for test in tests -%}
+        {%- set columns = test.test_metadata.kwargs.columns -%}
+        {%- set keys = [] -%}
+        {%- for column in columns -%}
+            {%- do keys.append("coalesce(cast(" ~ column ~ " as string), 'null')") -%}
+        {%- endfor -%}
+        select case when count(*) > 0 then {{ raised(
+            "'not one row per " ~ columns | join(' × ') ~ ": ' || count(*)"
+            ~ " || ' keys come again or are null, such as ' || "
+            ~ "min(" ~ keys | join(" || ' × ' || ") ~ ")"
+        ) }} end
+        from ({{ test_grain(this, columns) }}) as broken
+    {%- endfor -%}
+{%- endmacro %}
