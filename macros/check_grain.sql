@@ -15,6 +15,6 @@
             ~ " || ' keys come again or are null, such as ' || "
             ~ "min(" ~ keys | join(" || ' × ' || ") ~ ")"
         ) }} end
-        from ({{ test_grain(this, columns) }}) as broken
+        from ({{ test_grain(rows_made(columns), columns) }}) as broken
     {%- endfor -%}
 {%- endmacro %}

@@ -64,3 +64,32 @@ def test_what_has_the_name_is_replaced_or_stays(tmp_path: Path, kind: str) -> No
         ).fetchall()
     views = {"int_seen"} | (BROKEN if kind == "view" else set())
     assert {name for (name,) in kinds} == views
+
+
+ADDED = """{{ config(
+    materialized='incremental', incremental_strategy='append', unique_key='number'
+) }} select 2 as number"""
+
+
+@pytest.mark.parametrize(
+    ("stood", "stands"), [([1], [1, 2]), ([1, 2], [1, 2]), ([2], [2])]
+)
+def test_what_is_added_keeps_the_grain(
+    tmp_path: Path, stood: list[int], stands: list[int]
+) -> None:
+    land(tmp_path / "landing", {})
+    project = copy_project(tmp_path / "project")
+    folder = project / "models" / "scores"
+    (folder / "int_twice.sql").write_text(ADDED)
+    (folder / "added.yml").write_text(f"models:{GRAIN}")
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("create schema scores")
+        connection.execute(
+            "create table scores.int_twice as select unnest(?) as number", [stood]
+        )
+
+    result = run_dbt(tmp_path, "run", "--quiet", "-s", "int_twice", project=project)
+    assert result.success == (2 not in stood)
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        rows = connection.execute("from scores.int_twice order by all").fetchall()
+    assert [number for (number,) in rows] == stands
