@@ -21,7 +21,6 @@ contacts as (
             when {{ local_date('created_at') }} <= as_of_date then created_at
         end) as created_at
     from contacts_known
-    where is_sampled
     group by lead_id, as_of_date
 ),
 

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with
 
 contacts_known as (
@@ -37,7 +38,6 @@ described as (
     from contacts_known
     left join email_domains
         on contacts_known.email_domain = lower(trim(email_domains.email_domain))
-    where contacts_known.is_sampled
 ),
 
 facts as (

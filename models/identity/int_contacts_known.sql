@@ -1,105 +1,94 @@
 -- A contact has many versions, and many dates are scored: the grain is contact x date.
 with
 
-contacts as (
-    select * from {{ ref('stg_landing__contacts') }}
+contact_versions as (
+    select * from {{ ref('int_contact_versions') }}
 ),
 
 scoring_dates as (
     select * from {{ ref('int_scoring_dates') }}
 ),
 
-versions as (
-    select
-        contact_id,
-        email,
-        phone,
-        first_name,
-        last_name,
-        gender,
-        country,
-        region,
-        city,
-        postal_code,
-        language,
-        company,
-        job_title,
-        industry,
-        {{ stable_bucket("'sample:' || contact_id") }} as bucket,
-        is_test,
-        birth_date,
-        {{ local_date('updated_at') }} as valid_from_date,
-        lag({{ local_date('updated_at') }}, 1, cast('9999-12-31' as date)) over (
-            partition by contact_id
-            order by updated_at desc, loaded_at desc, {{ nulls_last(['email', 'phone',
-                'first_name', 'last_name', 'gender', 'country', 'region', 'city',
-                'postal_code', 'language', 'company', 'job_title', 'industry',
-                'is_test', 'birth_date', 'created_at']) }}
-        ) as valid_to_date,
-        created_at,
-        updated_at,
-        loaded_at,
-        min(contact_id) over (partition by email)
-        < max(contact_id) over (partition by email) as has_shared_email
-    from contacts
-),
-
 -- Few contacts ever share an email: all others need not be sorted.
 shared as (
     select
-        versions.contact_id,
-        first_value(versions.contact_id) over person as lead_id,
-        first_value(versions.bucket) over person as sample_bucket,
+        contact_versions.contact_id,
+        contact_versions.valid_from_date,
+        first_value(contact_versions.contact_id) over person as lead_id,
+        first_value(contact_versions.bucket) over person as sample_bucket,
+        scoring_dates.scored_percent,
+        scoring_dates.is_today,
         scoring_dates.as_of_date
-    from versions
+    from contact_versions
     inner join scoring_dates
         on
-            versions.valid_from_date <= scoring_dates.as_of_date
-            and versions.valid_to_date > scoring_dates.as_of_date
-    where versions.has_shared_email and versions.email is not null
+            contact_versions.valid_from_date <= scoring_dates.as_of_date
+            and contact_versions.valid_to_date > scoring_dates.as_of_date
+    where contact_versions.has_shared_email
     window person as (
-        partition by scoring_dates.as_of_date, versions.email
-        order by versions.created_at nulls last, versions.contact_id
+        partition by scoring_dates.as_of_date, contact_versions.email
+        order by contact_versions.created_at nulls last, contact_versions.contact_id
     )
+),
+
+sampled as (
+    select
+        contact_versions.contact_id,
+        contact_versions.valid_from_date,
+        contact_versions.contact_id as lead_id,
+        contact_versions.bucket as sample_bucket,
+        scoring_dates.is_today,
+        scoring_dates.as_of_date
+    from contact_versions
+    inner join scoring_dates
+        on
+            contact_versions.valid_from_date <= scoring_dates.as_of_date
+            and contact_versions.valid_to_date > scoring_dates.as_of_date
+            and contact_versions.bucket < scoring_dates.scored_percent
+    where not contact_versions.has_shared_email
+    union all
+    select
+        contact_id,
+        valid_from_date,
+        lead_id,
+        sample_bucket,
+        is_today,
+        as_of_date
+    from shared
+    where sample_bucket < scored_percent
 ),
 
 named as (
     select
-        versions.contact_id,
-        versions.email,
-        split_part(versions.email, '@', -1) as email_domain,
-        versions.phone,
-        versions.first_name,
-        versions.last_name,
-        versions.gender,
-        versions.country,
-        versions.region,
-        versions.city,
-        versions.postal_code,
-        versions.language,
-        versions.company,
-        versions.job_title,
-        versions.industry,
-        coalesce(shared.lead_id, versions.contact_id) as lead_id,
-        coalesce(shared.sample_bucket, versions.bucket) as sample_bucket,
-        versions.is_test,
-        scoring_dates.is_today,
-        coalesce(shared.sample_bucket, versions.bucket)
-        < scoring_dates.scored_percent as is_sampled,
-        scoring_dates.as_of_date,
-        versions.birth_date,
-        versions.created_at,
-        versions.updated_at,
-        versions.loaded_at
-    from versions
-    inner join scoring_dates
+        sampled.contact_id,
+        contact_versions.email,
+        split_part(contact_versions.email, '@', -1) as email_domain,
+        contact_versions.phone,
+        contact_versions.first_name,
+        contact_versions.last_name,
+        contact_versions.gender,
+        contact_versions.country,
+        contact_versions.region,
+        contact_versions.city,
+        contact_versions.postal_code,
+        contact_versions.language,
+        contact_versions.company,
+        contact_versions.job_title,
+        contact_versions.industry,
+        sampled.lead_id,
+        sampled.sample_bucket,
+        contact_versions.is_test,
+        sampled.is_today,
+        sampled.as_of_date,
+        contact_versions.birth_date,
+        contact_versions.created_at,
+        contact_versions.updated_at,
+        contact_versions.loaded_at
+    from sampled
+    inner join contact_versions
         on
-            versions.valid_from_date <= scoring_dates.as_of_date
-            and versions.valid_to_date > scoring_dates.as_of_date
-    left join shared
-        on
-            versions.contact_id = shared.contact_id
-            and scoring_dates.as_of_date = shared.as_of_date
+            sampled.contact_id = contact_versions.contact_id
+            and sampled.valid_from_date = contact_versions.valid_from_date
 )
 
 select * from named

@@ -8,12 +8,24 @@ browser_owners as (
     select * from {{ ref('int_browser_owners') }}
 ),
 
+links_daily as (
+    select * from {{ ref('int_links_daily') }}
+),
+
 identifiers_seen as (
     select * from {{ ref('int_identifiers_seen') }}
 ),
 
 scoring_dates as (
     select * from {{ ref('int_scoring_dates') }}
+),
+
+first_linked as (
+    select
+        anonymous_identifier_id as identifier_id,
+        min(event_date) as first_linked_date
+    from links_daily
+    group by anonymous_identifier_id
 ),
 
 strangers as (
@@ -25,55 +37,33 @@ strangers as (
             'scoring_dates.is_today',
             'scoring_dates.as_of_date',
         ) }} as lead_key,
-        true as is_sampled,
-        scoring_dates.as_of_date,
-        cast('1900-01-01' as date) as valid_from_date
+        scoring_dates.as_of_date
     from identifiers_seen
     inner join scoring_dates
         on
             identifiers_seen.first_seen_date <= scoring_dates.as_of_date
             and identifiers_seen.bucket < scoring_dates.scored_percent
-    left join browser_owners
-        on
-            identifiers_seen.identifier_id = browser_owners.identifier_id
-            and scoring_dates.as_of_date = browser_owners.as_of_date
+    left join first_linked
+        on identifiers_seen.identifier_id = first_linked.identifier_id
     where
         identifiers_seen.identifier_type = 'anonymous_id'
-        and browser_owners.identifier_id is null
+        and coalesce(first_linked.first_linked_date > scoring_dates.as_of_date, true)
 ),
 
-people as (
+undivided as (
     select
         identifier_id,
         identity_key,
         lead_key,
-        is_sampled,
-        as_of_date,
-        cast('1900-01-01' as date) as valid_from_date
+        as_of_date
+    from strangers
+    union all
+    select
+        identifier_id,
+        identity_key,
+        lead_key,
+        as_of_date
     from known_identifiers
-),
-
-united as (
-    select * from browser_owners
-    union all
-    select * from strangers
-    union all
-    select * from people
-),
-
-dated as (
-    select
-        identifier_id,
-        identity_key,
-        lead_key,
-        is_sampled,
-        as_of_date,
-        valid_from_date,
-        lead(valid_from_date, 1, cast('9999-12-31' as date)) over (
-            partition by identifier_id, as_of_date
-            order by valid_from_date
-        ) as valid_to_date
-    from united
 ),
 
 linked as (
@@ -84,8 +74,16 @@ linked as (
         as_of_date,
         valid_from_date,
         valid_to_date
-    from dated
-    where is_sampled
+    from browser_owners
+    union all
+    select
+        identifier_id,
+        identity_key,
+        lead_key,
+        as_of_date,
+        cast('1900-01-01' as date) as valid_from_date,
+        cast('9999-12-31' as date) as valid_to_date
+    from undivided
 )
 
 select * from linked

@@ -70,9 +70,7 @@ named as (
         case
             when identifier_type = 'email' then split_part(identifier_value, '@', -1)
         end as email_domain,
-        {{ stable_bucket(
-            "'sample:' || " ~ lead_name('identifier_type', 'identifier_value')
-        ) }} as bucket
+        {{ sample_bucket(lead_name('identifier_type', 'identifier_value')) }} as bucket
     from introduced
 ),
 

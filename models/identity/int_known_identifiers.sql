@@ -4,6 +4,10 @@ contacts_known as (
     select * from {{ ref('int_contacts_known') }}
 ),
 
+contact_versions as (
+    select * from {{ ref('int_contact_versions') }}
+),
+
 identifiers_seen as (
     select * from {{ ref('int_identifiers_seen') }}
 ),
@@ -22,7 +26,6 @@ contact_ids as (
         is_test,
         true as is_contact,
         is_today,
-        is_sampled,
         as_of_date
     from contacts_known
 ),
@@ -38,16 +41,25 @@ emails as (
         is_test,
         true as is_contact,
         is_today,
-        is_sampled,
         as_of_date
     from contacts_known
     where email is not null and contact_id = lead_id
 ),
 
-contacts as (
-    select * from contact_ids
+-- Contacts outside the sample are no strangers either.
+contact_spells as (
+    select
+        {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id,
+        valid_from_date,
+        valid_to_date
+    from contact_versions
     union all
-    select * from emails
+    select
+        {{ hash_id(["'email'", 'email']) }} as identifier_id,
+        valid_from_date,
+        valid_to_date
+    from contact_versions
+    where email is not null
 ),
 
 strangers as (
@@ -60,22 +72,26 @@ strangers as (
         false as is_test,
         false as is_contact,
         scoring_dates.is_today,
-        identifiers_seen.bucket < scoring_dates.scored_percent as is_sampled,
         scoring_dates.as_of_date
     from identifiers_seen
     inner join scoring_dates
-        on identifiers_seen.first_seen_date <= scoring_dates.as_of_date
-    left join contacts
         on
-            identifiers_seen.identifier_id = contacts.identifier_id
-            and scoring_dates.as_of_date = contacts.as_of_date
+            identifiers_seen.first_seen_date <= scoring_dates.as_of_date
+            and identifiers_seen.bucket < scoring_dates.scored_percent
+    left join contact_spells
+        on
+            identifiers_seen.identifier_id = contact_spells.identifier_id
+            and scoring_dates.as_of_date >= contact_spells.valid_from_date
+            and scoring_dates.as_of_date < contact_spells.valid_to_date
     where
         identifiers_seen.identifier_type in ('contact_id', 'email')
-        and contacts.identifier_id is null
+        and contact_spells.identifier_id is null
 ),
 
 united as (
-    select * from contacts
+    select * from contact_ids
+    union all
+    select * from emails
     union all
     select * from strangers
 ),
@@ -90,7 +106,6 @@ keyed as (
         sample_bucket,
         is_test,
         is_contact,
-        is_sampled,
         as_of_date
     from united
 )

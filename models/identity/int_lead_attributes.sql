@@ -16,58 +16,53 @@ leads as (
     select * from {{ ref('int_leads') }}
 ),
 
-scoring_dates as (
-    select * from {{ ref('int_scoring_dates') }}
-),
-
 email_domains as (
     select * from {{ ref('email_domains') }}
 ),
 
+-- Each statement meets the dates on which it counts only once it is known whose it is.
 united as (
     select
-        contact_id,
-        attribute,
-        value,
-        as_of_date,
-        updated_at,
-        loaded_at
+        known_identifiers.lead_key,
+        contact_facts.contact_id,
+        contact_facts.attribute,
+        contact_facts.value,
+        contact_facts.updated_at,
+        contact_facts.loaded_at
     from contact_facts
+    inner join known_identifiers
+        on
+            {{ hash_id(["'contact_id'", 'contact_facts.contact_id']) }}
+            = known_identifiers.identifier_id
+            and contact_facts.as_of_date = known_identifiers.as_of_date
     union all
     select
+        known_identifiers.lead_key,
         contact_attributes.contact_id,
         contact_attributes.attribute,
         contact_attributes.value,
-        scoring_dates.as_of_date,
         contact_attributes.updated_at,
         contact_attributes.loaded_at
     from contact_attributes
-    inner join scoring_dates
+    inner join known_identifiers
         on
-            {{ local_date('contact_attributes.updated_at') }}
-            <= scoring_dates.as_of_date
+            {{ hash_id(["'contact_id'", 'contact_attributes.contact_id']) }}
+            = known_identifiers.identifier_id
+            and {{ local_date('contact_attributes.updated_at') }}
+            <= known_identifiers.as_of_date
 ),
 
 placed as (
     select
-        known_identifiers.lead_key,
-        united.attribute,
-        united.value,
+        lead_key,
+        attribute,
+        value,
         row_number() over (
-            partition by known_identifiers.lead_key, united.attribute
+            partition by lead_key, attribute
             order by
-                united.updated_at desc,
-                united.loaded_at desc,
-                united.contact_id asc,
-                united.value asc nulls last
+                updated_at desc, loaded_at desc, contact_id asc, value asc nulls last
         ) as place
     from united
-    inner join known_identifiers
-        on
-            {{ hash_id(["'contact_id'", 'united.contact_id']) }}
-            = known_identifiers.identifier_id
-            and united.as_of_date = known_identifiers.as_of_date
-    where known_identifiers.is_sampled
 ),
 
 addresses as (
@@ -80,7 +75,6 @@ addresses as (
         on known_identifiers.email_domain = lower(trim(email_domains.email_domain))
     where
         not known_identifiers.is_contact
-        and known_identifiers.is_sampled
         and known_identifiers.email_domain is not null
 ),
 

@@ -43,7 +43,6 @@ known as (
         on known_identifiers.lead_key = lead_withdrawals.lead_key
     left join email_domains
         on known_identifiers.email_domain = lower(trim(email_domains.email_domain))
-    where known_identifiers.is_sampled
     group by
         known_identifiers.lead_key,
         known_identifiers.identity_key,

@@ -67,10 +67,10 @@ sampled as (
     select
         described.as_of_date,
         min(identifiers_seen.first_seen_date) as first_event_date,
-        cast(least(100, greatest(1, coalesce(ceil(
-            100.0 * {{ setting_number('history_max_leads') }}
+        least(100, coalesce(ceil(
+            cast(10000 as double) * {{ setting_number('history_max_leads') }}
             / nullif(count(identifiers_seen.first_seen_date), 0)
-        ), 100))) as integer) as sample_percent
+        ) / 100, 100)) as sample_percent
     from described
     left join identifiers_seen
         on described.as_of_date >= identifiers_seen.first_seen_date

@@ -17,10 +17,10 @@ weeks as (
     select
         scoring_dates.as_of_date,
         scoring_dates.sample_percent,
-        100 / cast(scoring_dates.sample_percent as double) as scale,
+        100 / scoring_dates.sample_percent as scale,
         case
             when weeks_before.as_of_date is not null
-                then 100 / cast(scoring_dates.sample_percent as double)
+                then 100 / scoring_dates.sample_percent
         end as scale_of_moves
     from scoring_dates
     left join scoring_dates as weeks_before

@@ -1,7 +1,7 @@
 -- Every refused row and every event of an excluded lead is in fct_events_rejected,
 -- once, with its reason. Fails when identity counts an event twice, for two leads, or
 -- when a reason gets lost on the way. The events of all days would have to be read
--- again: the last four weeks tell. The bound on occurred_at says nothing new, but lets
+-- again: the last week tells. The bound on occurred_at says nothing new, but lets
 -- an engine skip files.
 with
 
@@ -40,8 +40,8 @@ united as (
         0 as expected_count
     from events_rejected
     where
-        occurred_at >= cast({{ add_days(as_of_date(), -30) }} as timestamp)
-        and event_date > {{ add_days(as_of_date(), -28) }}
+        occurred_at >= cast({{ add_days(as_of_date(), -9) }} as timestamp)
+        and event_date > {{ add_days(as_of_date(), -7) }}
     group by reason
     union all
     select
@@ -51,7 +51,7 @@ united as (
     from events_refused
     where
         occurred_at is not null
-        and event_date > {{ add_days(as_of_date(), -28) }}
+        and event_date > {{ add_days(as_of_date(), -7) }}
     group by reason
     union all
     select
@@ -71,7 +71,7 @@ united as (
     where
         leads.excluded_reason is not null
         and leads.as_of_date = {{ as_of_date() }}
-        and matches_daily.event_date > {{ add_days(as_of_date(), -28) }}
+        and matches_daily.event_date > {{ add_days(as_of_date(), -7) }}
     group by leads.excluded_reason
 ),
 

@@ -24,6 +24,7 @@ BUILT = (
     "int_identifiers_erased",
     "int_lead_withdrawals",
     "int_leads",
+    "int_contact_versions",
     "int_contacts_known",
     "dim_lead_contacts",
     "int_lead_consents",
