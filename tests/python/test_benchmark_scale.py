@@ -325,6 +325,12 @@ def test_a_billion_is_told_from_three_sizes_on() -> None:
     assert "16 GB of this machine at about 16 million rows" in told
 
 
+def test_start_up_at_a_small_size_does_not_make_a_billion_cheap() -> None:
+    runs = [run_of(events) for events in (1_000_000, 2_000_000, 4_000_000)]
+    runs[0]["steps"]["first full build"][0]["wall_seconds"] *= 2
+    assert "| first full build | 1.00 | 1.00 | 2.2 | 1,000.0 |" in report(*runs)
+
+
 def test_nodes_that_grow_faster_than_the_rows_are_named() -> None:
     runs = [run_of(events) for events in (1_000_000, 2_000_000, 4_000_000)]
     assert growing_nodes(runs) == []
