@@ -1,40 +1,24 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='event_date, identifier_id, event_type, campaign_id',
-    pre_hook="{{ forget_stale_rows() }}",
-    post_hook="{{ note_reading() }}",
-) }}
--- depends_on: {{ ref('stg_landing__events') }}
 with
 
-events_accepted as (
-    select * from {{ ref('int_events_accepted') }}
+matches_daily as (
+    select * from {{ ref('int_matches_daily') }}
+),
+
+matches as (
+    select * from {{ ref('int_matches') }}
 ),
 
 counted as (
     select
-        identifier_id,
-        event_type,
-        campaign_id,
-        count(*) as hits,
-        event_date
-    from events_accepted
-    where
-        not is_machine
-        and campaign_id is not null
-        and {{ is_arrived() }}
-    group by identifier_id, event_type, campaign_id, event_date
-),
-
-added_up as (
-    {{ added_up('counted', {
-        'identifier_id': none,
-        'event_type': none,
-        'campaign_id': none,
-        'hits': 'cast(sum(hits) as bigint)',
-        'event_date': none,
-    }) }}
+        matches_daily.identifier_id,
+        matches.event_type,
+        matches_daily.campaign_id,
+        matches_daily.hits,
+        matches_daily.event_date
+    from matches_daily
+    inner join matches
+        on matches_daily.match_id = matches.match_id and matches.property is null
+    where matches_daily.campaign_id != '' and matches_daily.hits > 0
 )
 
-select * from added_up
+select * from counted

@@ -1,12 +1,13 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='event_date, match_id, identifier_id',
+    unique_key='event_date, match_id, identifier_id, campaign_id',
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_matches_read() }}",
 ) }}
 -- depends_on: {{ ref('stg_landing__events') }}
--- An event may meet several matches: what is counted is event x match.
+-- An event may meet several matches: what is counted is event x match, and only where
+-- every event of a type is counted also its campaign.
 with
 
 events_accepted as {{ inlined() }} (
@@ -53,6 +54,9 @@ met as (
         selected.identifier_id,
         selected.event_date,
         matches.match_id,
+        coalesce(
+            case when matches.property is null then selected.campaign_id end, ''
+        ) as campaign_id,
         selected.is_machine,
         selected.shop_amount,
         selected.occurred_at
@@ -75,9 +79,7 @@ met as (
         end
         and (
             selected.is_new
-            or matches.match_id in (
-                select matches_unread.match_id from matches_unread
-            )
+            or matches.match_id in (select matches_unread.match_id from matches_unread)
         )
 ),
 
@@ -86,16 +88,17 @@ counted as (
         identifier_id,
         event_date,
         match_id,
+        campaign_id,
         count(*) filter (where not is_machine) as hits,
         count(*) filter (where is_machine) as machine_hits,
         sum(shop_amount) filter (where not is_machine) as amount,
         min(occurred_at) as first_at,
-        -- The last time by a person; the first time may be a machine's.
+        -- By a person; the first time may be a machine's.
         max(occurred_at) filter (where not is_machine) as last_at,
         -- By this it is seen what changed since another build.
         (select reading.read_until from reading) as read_until
     from met
-    group by identifier_id, event_date, match_id
+    group by identifier_id, event_date, match_id, campaign_id
 ),
 
 added_up as (
@@ -103,6 +106,7 @@ added_up as (
         'identifier_id': none,
         'event_date': none,
         'match_id': none,
+        'campaign_id': none,
         'hits': 'cast(sum(hits) as bigint)',
         'machine_hits': 'cast(sum(machine_hits) as bigint)',
         'amount': 'sum(amount)',
