@@ -7,11 +7,12 @@ DBT = $(RUN)/dbt
 LANDING = $(or $(LEAD_SCORING_LANDING),landing)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test bench spark-parity lint docs lock clean
+.PHONY: help build test test-all bench spark-parity lint docs lock clean
 
 help:
 	@echo "make build   environment, landing zone (the demo shop if there is none), dbt build, summary"
-	@echo "make test    every test of the project"
+	@echo "make test    the tests, but for the long ones"
+	@echo "make test-all   every test, as continuous integration runs them"
 	@echo "make bench   the warehouse and its peers at size, EVENTS=1000000 by default"
 	@echo "make spark-parity   the same shop on DuckDB and on Spark (Java 17), row by row"
 	@echo "make lint    sqlfluff, ruff, mypy"
@@ -42,9 +43,14 @@ build: $(VENV)/installed $(LANDING)/loads
 	$(RUN)/python scripts/publish_marts.py
 	$(RUN)/python scripts/summarize_build.py
 
-test: $(VENV)/installed
 # In the order of collection (conftest): xdist would begin with the files of many tests.
-	$(RUN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+PYTEST = $(RUN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+test: $(VENV)/installed
+	$(PYTEST) -m "not long"
+
+test-all: $(VENV)/installed
+	$(PYTEST)
 
 # BENCH: further options, such as BENCH='--memory 4GB --keep'.
 EVENTS ?= 1000000

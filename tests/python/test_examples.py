@@ -25,6 +25,8 @@ from _load_mapping import MappingReader
 from dbt_runs import PROJECT, run_dbt
 from warehouse import Row, Warehouse
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = PROJECT / "examples"
 SHOPS = ("online_retail", "complete_journey")
 DATA = Path(

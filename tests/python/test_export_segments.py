@@ -48,6 +48,8 @@ from export_shop import (
     text_of,
 )
 
+pytestmark = pytest.mark.long
+
 SCRIPT = Path(export_segments.__file__)
 Capture = pytest.CaptureFixture[str]
 

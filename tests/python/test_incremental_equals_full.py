@@ -28,8 +28,6 @@ from warehouse import (
     write_landing,
 )
 
-pytestmark = pytest.mark.long
-
 LOADS = 3
 LAST = LOADS - 1
 # What keeps nothing from one load to the next is needed after the last one only.

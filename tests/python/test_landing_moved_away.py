@@ -17,6 +17,8 @@ from made_once import made_once
 from test_replay import Tables, published
 from warehouse import land, write_landing
 
+pytestmark = pytest.mark.long
+
 TODAY = max(row["occurred_at"].date() for row in shop()["events"])
 RULES = Path("seeds", "rules", "engagement_rules.csv")
 REJECTED = "activity.fct_events_rejected"  # reads the events of excluded leads

@@ -5,13 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import generate_demo_shop
 import load_landing
 from dbt_runs import run_dbt
-
-pytestmark = pytest.mark.long
 
 RUNNABLE = ("seed", "model", "test", "unit_test")
 

@@ -26,6 +26,8 @@ from warehouse import (
     write_landing,
 )
 
+pytestmark = pytest.mark.long
+
 RULES = PROJECT / "seeds" / "rules"
 TODAY = date(2026, 5, 31)
 PAST_DAYS = [date(2026, 5, 30), date(2026, 5, 17), date(2026, 4, 12)]
