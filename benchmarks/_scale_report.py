@@ -26,9 +26,9 @@ Written by `benchmark_scale.py` from `results/*.json`: do not edit, run `make be
 Ratios and growth are what these figures are for; absolute times depend on the machine
 and are an illustration. Every process was measured as a whole, start-up included
 (wall, processor time of all its processes, memory of the largest of them); engine time
-is what dbt's log says that the statements took, without what dbt itself needs for each
-node, whatever the size. Where a step was run several times
-the median is shown."""
+is what dbt's log says that the statements took (time in which several ran counts once),
+without what dbt itself needs for each node, whatever the size. Where a step was run
+several times the median is shown."""
 
 
 def middle(results: Sequence[Run], key: str) -> float:

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,8 +38,11 @@ SCORES_ALONE = (
 )
 SLOWEST = 12  # nodes that are kept of a step
 FAILURES = ("error", "fail", "runtime error", "skipped")
-NODE_BEGINS = re.compile(r"Began running node (\S+)")
-STATEMENT_ENDS = re.compile(r"SQL status: \w+ in ([\d.]+) seconds")
+NODE_BEGINS = re.compile(r"\[(Thread.*?)\]: Began running node (\S+)")
+STATEMENT_ENDS = re.compile(
+    r"(\d\d):(\d\d):([\d.]+) \[debug\] \[(.*?)\]: SQL status: \w+ in ([\d.]+) seconds"
+)
+DAY_SECONDS = 24 * 60 * 60
 KINDS = {"model": "models", "test": "tests", "seed": "seeds"}
 
 
@@ -295,20 +298,22 @@ def read_nodes(target: Path, log: Path) -> Result:
     if not file.exists():
         return {"engine_seconds": {}, "slowest": [], "failures": []}
     results = json.loads(file.read_text(encoding="utf-8"))["results"]
-    statements = statement_seconds(log)
+    statements = read_statements(log)
+    shares = shared_seconds(statements)
     seconds = dict.fromkeys(KINDS.values(), 0.0)
     nodes = []
     for result in results:
-        taken = statements.get(result["unique_id"], 0.0)
+        taken = shares.get(result["unique_id"], 0.0)
         kind, _, name, *_ = result["unique_id"].split(".")
         nodes.append((name, taken))
         if kind in KINDS:
             seconds[KINDS[kind]] += taken
     slowest = sorted(nodes, key=lambda node: -node[1])[:SLOWEST]
     in_all = sum(float(result["execution_time"]) for result in results)
+    in_engine = sum(each.end - each.begin for each in statements)
     return {
         "engine_seconds": {kind: round(taken, 3) for kind, taken in seconds.items()},
-        "dbt_seconds": round(in_all - sum(seconds.values()), 3),
+        "dbt_seconds": round(in_all - in_engine, 3),
         "slowest": [[name, round(taken, 3)] for name, taken in slowest],
         "failures": [
             result["unique_id"].split(".")[:3:2]
@@ -318,16 +323,50 @@ def read_nodes(target: Path, log: Path) -> Result:
     }
 
 
-def statement_seconds(log: Path) -> dict[str, float]:
-    """What the statements of each node took; dbt runs one node after the other."""
-    seconds: dict[str, float] = {}
-    node = ""
+@dataclass(frozen=True)
+class Statement:
+    """When a node's statement ran, in seconds of the first day."""
+
+    node: str
+    begin: float
+    end: float
+
+
+def read_statements(log: Path) -> list[Statement]:
+    """The statements of nodes, of which each thread of dbt runs one after the other."""
+    statements: list[Statement] = []
+    nodes: dict[str, str] = {}
+    now = 0.0
     with log.open(encoding="utf-8") as lines:
         for line in lines:
             if found := NODE_BEGINS.search(line):
-                node = found[1]
+                nodes[found[1]] = found[2]
             elif found := STATEMENT_ENDS.search(line):
-                seconds[node] = seconds.get(node, 0.0) + float(found[1])
+                end = int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])
+                while end < now - DAY_SECONDS / 2:  # past midnight
+                    end += DAY_SECONDS
+                now = max(now, end)
+                if node := nodes.get(found[4]):
+                    statements.append(Statement(node, end - float(found[5]), end))
+    return statements
+
+
+def shared_seconds(statements: Sequence[Statement]) -> dict[str, float]:
+    """Seconds by node; those in which several statements ran are divided among them."""
+    # At the same moment a statement begins before it ends.
+    edges = [(each.begin, 1, each.node) for each in statements]
+    edges += [(each.end, 2, each.node) for each in statements]
+    seconds = dict.fromkeys((each.node for each in statements), 0.0)
+    running: list[str] = []
+    last = 0.0
+    for moment, edge, node in sorted(edges):
+        for shared in running:
+            seconds[shared] += (moment - last) / len(running)
+        last = moment
+        if edge == 1:
+            running.append(node)
+        else:
+            running.remove(node)
     return seconds
 
 

@@ -192,7 +192,7 @@ def test_a_process_that_fails_says_why(tmp_path: Path) -> None:
 def test_engine_time_is_told_by_kind(tmp_path: Path) -> None:
     results = [
         {"unique_id": "model.shop.int_a", "execution_time": 2.5},
-        {"unique_id": "model.shop.int_b", "execution_time": 0.5},
+        {"unique_id": "model.shop.int_b", "execution_time": 1.0},
         {"unique_id": "seed.shop.rules", "execution_time": 0.25},
         {"unique_id": "test.shop.d.1a", "execution_time": 4.0, "status": "fail"},
     ]
@@ -201,26 +201,28 @@ def test_engine_time_is_told_by_kind(tmp_path: Path) -> None:
     log = tmp_path / "dbt.log"
     log.write_text(
         """\
-[debug] [MainThread]: SQL status: OK in 9.000 seconds
-[debug] [Thread-1 (]: Began running node model.shop.int_a
-[debug] [Thread-1 (]: SQL status: OK in 1.500 seconds
-[debug] [Thread-1 (]: SQL status: OK in 0.500 seconds
-[debug] [Thread-1 (]: Began running node model.shop.int_b
-[debug] [Thread-1 (]: SQL status: OK in 0.500 seconds
-[debug] [Thread-1 (]: Began running node seed.shop.rules
-[debug] [Thread-1 (]: SQL status: OK in 0.250 seconds
-[debug] [Thread-1 (]: Began running node test.shop.d.1a
-[debug] [Thread-1 (]: SQL status: OK in 4.000 seconds
+23:59:51.0 [debug] [MainThread]: SQL status: OK in 9.000 seconds
+23:59:51.1 [debug] [Thread-1 (]: Began running node model.shop.int_a
+23:59:52.1 [debug] [Thread-2 (]: Began running node model.shop.int_b
+23:59:54.0 [debug] [Thread-1 (]: SQL status: OK in 1.500 seconds
+23:59:54.5 [debug] [Thread-2 (]: SQL status: OK in 1.000 seconds
+23:59:54.5 [debug] [Thread-2 (]: Began running node seed.shop.rules
+23:59:56.0 [debug] [Thread-1 (]: SQL status: OK in 0.500 seconds
+23:59:56.5 [debug] [Thread-2 (]: SQL status: OK in 0.250 seconds
+23:59:56.6 [debug] [Thread-1 (]: Began running node test.shop.d.1a
+00:00:01.0 [debug] [Thread-1 (]: SQL status: OK in 4.000 seconds
+00:00:01.1 [debug] [Thread-1 (]: SQL status: OK in 0.000 seconds
 """,
         encoding="utf-8",
     )
     found = read_nodes(tmp_path, log)
     assert found["dbt_seconds"] == 0.5
+    # For half a second both models had a statement running.
     assert found["engine_seconds"] == {"models": 2.5, "tests": 4.0, "seeds": 0.25}
     assert found["slowest"] == [
         ["d", 4.0],
-        ["int_a", 2.0],
-        ["int_b", 0.5],
+        ["int_a", 1.75],
+        ["int_b", 0.75],
         ["rules", 0.25],
     ]
     assert found["failures"] == [["test", "d"]]
