@@ -94,6 +94,7 @@ def tell_run(run: Run) -> Iterator[str]:
     if run["peers"]:
         yield from tell_peers(run)
     yield from tell_steps(run)
+    yield from tell_folders(run)
     for name in (FIRST_BUILD, MORNING):
         if name in run["steps"] and run["steps"][name][-1].get("slowest"):
             yield from tell_slowest(name, run["steps"][name])
@@ -184,6 +185,26 @@ def tell_steps(run: Run) -> Iterator[str]:
             yield f"\n{name} failed: `{what_failed(results)}`"
         elif failed := failed_tests(results):
             yield f"\n**{name}: data tests failed: {', '.join(failed)}.**"
+
+
+def tell_folders(run: Run) -> Iterator[str]:
+    """Which part of the pipeline a step spends its engine time on."""
+    told = {
+        name: results[-1]["folder_seconds"]
+        for name, results in run["steps"].items()
+        if results[-1].get("folder_seconds") and not has_failed(results)
+    }
+    # As they flow: the order in which the first step came to them.
+    folders = list(dict.fromkeys(folder for each in told.values() for folder in each))
+    if told:
+        yield "\nEngine seconds by folder of models/; staging reads what arrived:\n"
+        yield from table(
+            ("step", *folders),
+            [
+                (name, *(seconds(taken.get(folder, 0.0)) for folder in folders))
+                for name, taken in told.items()
+            ],
+        )
 
 
 def what_failed(results: Sequence[Run]) -> str:

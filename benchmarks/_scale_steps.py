@@ -44,6 +44,7 @@ STATEMENT_ENDS = re.compile(
 )
 DAY_SECONDS = 24 * 60 * 60
 KINDS = {"model": "models", "test": "tests", "seed": "seeds"}
+FOLDER = 1  # of a model's path below models/, in dbt's manifest
 
 
 @dataclass(frozen=True)
@@ -289,7 +290,7 @@ def sizes(database: Path) -> Result:
 
 
 def read_nodes(target: Path, log: Path) -> Result:
-    """Engine time: what the statements of each node took, by kind, and the slowest.
+    """Engine time: what the statements took, by kind and folder, and the slowest nodes.
 
     What dbt itself needs for a node (its share of execution_time in run_results.json
     beyond its statements) is told apart: it does not depend on the rows.
@@ -298,9 +299,11 @@ def read_nodes(target: Path, log: Path) -> Result:
     if not file.exists():
         return {"engine_seconds": {}, "slowest": [], "failures": []}
     results = json.loads(file.read_text(encoding="utf-8"))["results"]
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     statements = read_statements(log)
     shares = shared_seconds(statements)
     seconds = dict.fromkeys(KINDS.values(), 0.0)
+    folders: dict[str, float] = {}
     nodes = []
     for result in results:
         taken = shares.get(result["unique_id"], 0.0)
@@ -308,11 +311,15 @@ def read_nodes(target: Path, log: Path) -> Result:
         nodes.append((name, taken))
         if kind in KINDS:
             seconds[KINDS[kind]] += taken
+        if kind == "model":
+            folder = manifest["nodes"][result["unique_id"]]["fqn"][FOLDER]
+            folders[folder] = folders.get(folder, 0.0) + taken
     slowest = sorted(nodes, key=lambda node: -node[1])[:SLOWEST]
     in_all = sum(float(result["execution_time"]) for result in results)
     in_engine = sum(each.end - each.begin for each in statements)
     return {
         "engine_seconds": {kind: round(taken, 3) for kind, taken in seconds.items()},
+        "folder_seconds": {name: round(taken, 3) for name, taken in folders.items()},
         "dbt_seconds": round(in_all - in_engine, 3),
         "slowest": [[name, round(taken, 3)] for name, taken in slowest],
         "failures": [

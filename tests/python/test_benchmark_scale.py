@@ -198,6 +198,12 @@ def test_engine_time_is_told_by_kind(tmp_path: Path) -> None:
     ]
     file = tmp_path / "run_results.json"
     file.write_text(json.dumps({"results": results}), encoding="utf-8")
+    paths = {"int_a": "staging", "int_b": "scores"}
+    nodes = {
+        f"model.shop.{name}": {"fqn": ["shop", paths[name], name]} for name in paths
+    }
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps({"nodes": nodes}), encoding="utf-8")
     log = tmp_path / "dbt.log"
     log.write_text(
         """\
@@ -219,6 +225,7 @@ def test_engine_time_is_told_by_kind(tmp_path: Path) -> None:
     assert found["dbt_seconds"] == 0.5
     # For half a second both models had a statement running.
     assert found["engine_seconds"] == {"models": 2.5, "tests": 4.0, "seeds": 0.25}
+    assert found["folder_seconds"] == {"staging": 1.75, "scores": 0.75}
     assert found["slowest"] == [
         ["d", 4.0],
         ["int_a", 1.75],
@@ -287,6 +294,19 @@ def test_ratios_are_to_the_script_and_to_the_first_build() -> None:
     assert "| normal morning | 10.0% | 2.00 | 0.6 |" in told
     assert "5 leads, 7 points in sum" in told
     assert "A billion" not in told
+
+
+def test_seconds_are_told_by_folder_in_the_order_of_the_flow() -> None:
+    run = run_of(1_000_000)
+    assert "by folder" not in report(run)
+    taken = {"first full build": {"staging": 4.0, "scores": 2.0}}
+    taken["normal morning"] = {"staging": 0.2}
+    for step, seconds in taken.items():
+        run["steps"][step][0]["folder_seconds"] = seconds
+    told = report(run)
+    assert "| step | staging | scores |" in told
+    assert "| first full build | 4.0 | 2.0 |" in told
+    assert "| normal morning | 0.2 | 0.0 |" in told
 
 
 def test_the_middle_of_several_runs_is_told() -> None:
