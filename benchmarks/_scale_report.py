@@ -81,15 +81,17 @@ def percent(value: float, whole: float) -> str:
 def tell_run(run: Run) -> Iterator[str]:
     """What was measured on one shop."""
     shop = run["shop"]
-    yield f"\n## {run['events']:,} events over {run['days']:,} days"
+    yield (
+        f"\n## {run['events']:,} events over {run['days']:,} days,"
+        f" memory_limit {run['memory']}"
+    )
     yield (
         f"\n{shop['landed_rows']:,} rows landed as history,"
         f" {shop['last_day_rows']:,} of them on its last day;"
         f" {shop['leads']:,} leads as of {shop['as_of_date']};"
         f" landing zone {shop['landing_mb']:,} MB, warehouse"
         f" {shop['warehouse_mb']:,} MB"
-        f" ({ratio(shop['warehouse_mb'], shop['landing_mb'])} times as much);"
-        f" memory_limit {run['memory']}.\n"
+        f" ({ratio(shop['warehouse_mb'], shop['landing_mb'])} times as much).\n"
     )
     if run["peers"]:
         yield from tell_peers(run)
@@ -253,8 +255,11 @@ class Growth:
 
 
 def measured_on(runs: Sequence[Run], step: str, key: str) -> list[tuple[float, float]]:
-    """Rows and a measure of a step, for every size on which it succeeded."""
-    found = []
+    """Rows and a measure of a step, for every size on which it succeeded.
+
+    A size measured under several memory limits counts once, by their median.
+    """
+    found: dict[float, list[float]] = {}
     for run in runs:
         results = run["steps"].get(step)
         if results and not has_failed(results) and key in results[0]:
@@ -263,8 +268,8 @@ def measured_on(runs: Sequence[Run], step: str, key: str) -> list[tuple[float, f
                 if key == "engine_seconds"
                 else middle(results, key)
             )
-            found.append((float(run["shop"]["landed_rows"]), value))
-    return found
+            found.setdefault(float(run["shop"]["landed_rows"]), []).append(value)
+    return [(rows, median(values)) for rows, values in found.items()]
 
 
 def tell_growth(runs: Sequence[Run], machine_mb: float) -> Iterator[str]:

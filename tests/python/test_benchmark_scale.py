@@ -315,6 +315,16 @@ def test_the_middle_of_several_runs_is_told() -> None:
     assert "| normal morning | 33.3% | 2.00 | 2.0 |" in report(run)
 
 
+def test_a_size_under_several_memory_limits_counts_once() -> None:
+    runs = [run_of(events) for events in (1_000_000, 2_000_000, 4_000_000)]
+    scarce = run_of(4_000_000) | {"memory": "1GB"}
+    once, both = (
+        report(*some).partition("A billion")[2] for some in (runs, [*runs, scarce])
+    )
+    assert "| first full build |" in once
+    assert both == once
+
+
 def test_a_step_that_fails_is_told_and_not_counted() -> None:
     runs = [run_of(events) for events in (1_000_000, 2_000_000, 4_000_000)]
     message = "22:10 start\nOut of Memory Error: could not allocate\n^"
