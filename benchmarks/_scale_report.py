@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+import yaml
+
+from _options import PROJECT
 from _scale_chart import Line, draw_chart
 from _scale_steps import is_built
 
@@ -196,8 +199,7 @@ def tell_folders(run: Run) -> Iterator[str]:
         for name, results in run["steps"].items()
         if results[-1].get("folder_seconds") and not has_failed(results)
     }
-    # As they flow: the order in which the first step came to them.
-    folders = list(dict.fromkeys(folder for each in told.values() for folder in each))
+    folders = [name for name in flow() if any(name in taken for taken in told.values())]
     if told:
         yield "\nEngine seconds by folder of models/; staging reads what arrived:\n"
         yield from table(
@@ -207,6 +209,12 @@ def tell_folders(run: Run) -> Iterator[str]:
                 for name, taken in told.items()
             ],
         )
+
+
+def flow() -> list[str]:
+    """The folders of models/ in the order of the pipeline, as dbt_project.yml has it."""
+    text = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
+    return list(yaml.safe_load(text)["models"]["lead_scoring"])
 
 
 def what_failed(results: Sequence[Run]) -> str:
@@ -277,18 +285,18 @@ def tell_growth(runs: Sequence[Run], machine_mb: float) -> Iterator[str]:
     steps = list(dict.fromkeys(name for run in runs for name in run["steps"]))
     rows, breaking, failed = [], [], []
     for step in steps:
-        wall = measured_on(runs, step, "wall_seconds")
+        measures = [
+            measured_on(runs, step, key)
+            for key in ("wall_seconds", "peak_mb", "warehouse_mb", "spill_mb")
+        ]
         failed += [
             (run["events"], step)
             for run in runs
             if step in run["steps"] and has_failed(run["steps"][step])
         ]
-        if len(wall) < FEWEST_SIZES:
+        if len(measures[0]) < FEWEST_SIZES:
             continue
-        time, peak, size, spill = (
-            Growth.fit(measured_on(runs, step, key)[-LARGEST:])
-            for key in ("wall_seconds", "peak_mb", "warehouse_mb", "spill_mb")
-        )
+        time, peak, size, spill = (Growth.fit(each[-LARGEST:]) for each in measures)
         if not time or not peak:
             continue
         if peak.power > 0:
