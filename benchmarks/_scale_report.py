@@ -212,7 +212,7 @@ def tell_folders(run: Run) -> Iterator[str]:
 
 
 def flow() -> list[str]:
-    """The folders of models/ in the order of the pipeline, as dbt_project.yml has it."""
+    """The folders of models/ in the pipeline's order, as dbt_project.yml has it."""
     text = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
     return list(yaml.safe_load(text)["models"]["lead_scoring"])
 
