@@ -1,16 +1,20 @@
-{#- As tables are made: in place of the one before, in one statement. -#}
+{#- As tables are made: in place of the one before, in one statement. It names no catalogue:
+    in a copy of the warehouse, attached under whatever name, it reads the copy's tables. A
+    file called like a schema keeps it, or neither could be told from the other. -#}
 {% materialization view, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
     {{ run_hooks(pre_hooks) }}
     {%- if config.get('contract').enforced -%}
         {%- do get_assert_columns_equivalent(sql) -%}
     {%- endif -%}
+    {%- set catalogue = this.include(schema=false, identifier=false) ~ '.' -%}
+    {%- set schemas = graph.nodes.values() | map(attribute='schema') -%}
     {%- call statement('main') -%}
         {% if existing is not none and not existing.is_view -%}
             drop table {{ existing }};
         {%- endif %}
         create or replace view {{ this }} as (
-            {{ sql }}
+            {{ sql if this.database in schemas else sql | replace(catalogue, '') }}
         )
     {%- endcall -%}
     {{ run_hooks(post_hooks) }}

@@ -1,10 +1,12 @@
 """A model replaces whatever has its name, or leaves it as it was."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from built_shop import built_shop
 from dbt_runs import copy_project, run_dbt
 from warehouse import land
 
@@ -93,3 +95,42 @@ def test_what_is_added_keeps_the_grain(
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         rows = connection.execute("from scores.int_twice order by all").fetchall()
     assert [number for (number,) in rows] == stands
+
+
+def test_views_of_a_copy_read_the_copy(tmp_path: Path) -> None:
+    copy = shutil.copy(built_shop().database, tmp_path / "copy.duckdb")
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("delete from scores.int_lead_scores where lead_id != 'c-1'")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{copy}' as elsewhere (read_only)")
+        views = connection.execute(
+            """select schema_name || '.' || view_name from duckdb_views()
+            where database_name = 'elsewhere' and not internal"""
+        ).fetchall()
+        # Staging reads the landing zone, which is a folder and not a part of the copy.
+        for (view,) in views:
+            if not view.startswith("staging."):
+                connection.execute(f"select count(*) from elsewhere.{view}")
+        leads = connection.execute(
+            "select lead_id from elsewhere.scores.fct_lead_scores"
+        )
+        assert leads.fetchall() == [("c-1",)]
+    assert ("scores.fct_lead_scores",) in views
+
+
+def test_what_an_older_version_kept_is_made_anew(tmp_path: Path) -> None:
+    """A column that is called otherwise does not stand in the way of a full refresh."""
+    shutil.copy(built_shop().database, tmp_path)
+    file = str(tmp_path / "warehouse.duckdb")
+    with duckdb.connect(file) as connection:
+        connection.execute(
+            "alter table activity.int_lead_links_kept rename links_id to links_hash"
+        )
+    land(tmp_path / "landing", {})
+    assert run_dbt(tmp_path, "run", "--quiet", "-s", "int_leads_touched").success
+    with duckdb.connect(file) as connection:
+        touched, linked = connection.execute(
+            """select (select count(*) from activity.int_leads_touched),
+                (select count(*) from activity.int_lead_links)"""
+        ).fetchone() or (0, 0)
+    assert touched == linked > 0
