@@ -93,8 +93,14 @@ class DatabaseEraser:
         partial: Path,
         tables: list[StoredTable],
     ) -> None:
-        (name,) = connection.execute("select current_database()").fetchall()[0]
-        connection.execute(f"attach {literal(partial)} as fresh (read_write)")
+        name, version = connection.execute(
+            """select database_name, rtrim(tags['storage_version'], '+')
+            from duckdb_databases() where database_name = current_database()"""
+        ).fetchall()[0]
+        connection.execute(
+            f"attach {literal(partial)} as fresh"
+            f" (read_write, storage_version {literal(version)})"
+        )
         connection.execute(f"copy from database {quoted(name)} to fresh (schema)")
         with tqdm(tables, unit=" tables", disable=None, leave=False) as progress:
             for table in progress:
