@@ -4,8 +4,8 @@ leads as (
     select * from {{ ref('int_leads') }}
 ),
 
-lead_lifetimes as (
-    select * from {{ ref('int_lead_lifetimes') }}
+lead_spells as (
+    select * from {{ ref('int_lead_spells') }}
 ),
 
 lead_attributes as (
@@ -14,10 +14,6 @@ lead_attributes as (
 
 lead_permissions as (
     select * from {{ ref('int_lead_permissions') }}
-),
-
-lead_spells as (
-    select * from {{ ref('int_lead_spells') }}
 ),
 
 attributes as (
@@ -43,24 +39,22 @@ joined as (
         attributes.language,
         attributes.industry,
         attributes.email_domain_kind,
-        lead_lifetimes.contacts_count,
-        lead_lifetimes.observed_days,
+        lead_spells.contacts_count,
+        lead_spells.observed_days,
         leads.is_known,
         coalesce(lead_permissions.has_email_consent, false) as has_email_consent,
         coalesce(lead_permissions.has_sms_consent, false) as has_sms_consent,
         coalesce(lead_permissions.has_ads_consent, false) as has_ads_consent,
         lead_spells.last_activity_date,
-        lead_lifetimes.first_seen_at,
+        lead_spells.first_seen_at,
         lead_spells.last_activity_at
     from leads
-    inner join lead_lifetimes
-        on leads.lead_key = lead_lifetimes.lead_key
+    inner join lead_spells
+        on leads.lead_key = lead_spells.lead_key
     left join attributes
         on leads.lead_key = attributes.lead_key
     left join lead_permissions
         on leads.lead_key = lead_permissions.lead_key
-    left join lead_spells
-        on leads.lead_key = lead_spells.lead_key
     where leads.as_of_date = {{ as_of_date() }}
 )
 

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with
 
 lead_rule_points as (

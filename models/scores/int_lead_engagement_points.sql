@@ -35,9 +35,6 @@ worth as (
     select
         summed.lead_key,
         summed.rule_key,
-        engagement_rules.rule_id,
-        engagement_rules.rule_group,
-        engagement_rules.group_max_points,
         summed.hits,
         summed.counted_hits,
         {{ hits_worth('summed.hits', 'summed.window_hits') }} as raw_points,
@@ -53,9 +50,6 @@ lost as (
     select
         lead_key,
         rule_key,
-        rule_id,
-        rule_group,
-        group_max_points,
         hits,
         counted_hits,
         {{ rounded('raw_points', 9) }} as raw_points,

@@ -1,8 +1,16 @@
 {{ config(materialized='view') }}
 with
 
-lead_ranked as (
-    select * from {{ ref('int_lead_ranked') }}
+lead_scored as (
+    select * from {{ ref('int_lead_scored') }}
+),
+
+lead_spells as (
+    select * from {{ ref('int_lead_spells') }}
+),
+
+lead_totals as (
+    select * from {{ ref('int_lead_totals') }}
 ),
 
 lead_occasions as (
@@ -11,23 +19,27 @@ lead_occasions as (
 
 described as (
     select
-        lead_ranked.lead_key,
-        lead_ranked.stage,
+        lead_scored.lead_key,
+        lead_scored.stage,
         lead_occasions.occasion,
-        lead_ranked.engagement_points,
-        lead_ranked.fit_points,
-        cast(lead_ranked.days_inactive as double) as days_inactive,
+        lead_scored.engagement_points,
+        lead_scored.fit_points,
+        cast(lead_spells.days_inactive as double) as days_inactive,
         cast(
-            {{ days_between('lead_ranked.last_order_date', 'lead_ranked.as_of_date') }}
+            {{ days_between('lead_totals.last_order_date', 'lead_spells.as_of_date') }}
             as double
         ) as days_since_order,
-        cast(lead_ranked.observed_days as double) as observed_days,
-        cast(lead_ranked.orders_count as double) as orders_count,
-        lead_ranked.orders_amount,
-        cast(lead_ranked.events_count as double) as events_count
-    from lead_ranked
+        cast(lead_spells.observed_days as double) as observed_days,
+        cast(coalesce(lead_totals.orders_count, 0) as double) as orders_count,
+        cast(coalesce(lead_totals.orders_amount, 0) as double) as orders_amount,
+        cast(coalesce(lead_totals.events_count, 0) as double) as events_count
+    from lead_scored
+    inner join lead_spells
+        on lead_scored.lead_key = lead_spells.lead_key
+    left join lead_totals
+        on lead_scored.lead_key = lead_totals.lead_key
     left join lead_occasions
-        on lead_ranked.lead_key = lead_occasions.lead_key
+        on lead_scored.lead_key = lead_occasions.lead_key
 )
 
 select * from described

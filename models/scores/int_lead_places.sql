@@ -16,6 +16,7 @@ placed as (
         leads.identity_key,
         leads.lead_id,
         leads.sample_bucket,
+        leads.is_known,
         cast(row_number() over (
             partition by leads.as_of_date
             order by

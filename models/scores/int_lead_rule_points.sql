@@ -26,7 +26,9 @@ engagement_rules as (
 ),
 
 unchanged as (
-    select max(rule_key) as rule_key
+    select
+        rule_id,
+        max(rule_key) as rule_key
     from engagement_rules
     group by rule_id
     having count(*) = 1
@@ -36,7 +38,7 @@ united as (
     select
         lead_engagement_points.lead_key,
         'engagement' as score,
-        lead_engagement_points.rule_id,
+        unchanged.rule_id,
         lead_engagement_points.hits,
         lead_engagement_points.counted_hits,
         lead_engagement_points.raw_points,

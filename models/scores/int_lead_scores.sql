@@ -1,9 +1,23 @@
-{{ config(materialized='view') }}
--- The words to a lead's numbers: few different ones, so they are joined and not kept.
 with
 
-lead_ranked as (
-    select * from {{ ref('int_lead_ranked') }}
+lead_places as (
+    select * from {{ ref('int_lead_places') }}
+),
+
+lead_graded as (
+    select * from {{ ref('int_lead_graded') }}
+),
+
+lead_disqualifications as (
+    select * from {{ ref('int_lead_disqualifications') }}
+),
+
+lead_totals as (
+    select * from {{ ref('int_lead_totals') }}
+),
+
+lead_spells as (
+    select * from {{ ref('int_lead_spells') }}
 ),
 
 matrix_cells as (
@@ -18,51 +32,66 @@ lead_probabilities as (
     select * from {{ ref('int_lead_probabilities') }}
 ),
 
-explained as (
+described as (
     select
-        lead_ranked.lead_key,
-        lead_ranked.identity_key,
-        lead_ranked.lead_id,
-        lead_ranked.engagement_grade,
-        lead_ranked.fit_grade,
-        lead_ranked.stage,
-        lead_ranked.temperature,
+        lead_places.lead_key,
+        lead_places.identity_key,
+        lead_places.lead_id,
+        lead_graded.engagement_grade,
+        lead_graded.fit_grade,
+        lead_graded.stage,
+        case
+            when lead_disqualifications.lead_key is null then lead_graded.temperature
+            else 'irrelevant'
+        end as temperature,
         matrix_cells.cell,
         matrix_cells.next_action,
         matrix_cells.price_tier,
-        lead_ranked.disqualified_reason,
+        lead_disqualifications.disqualified_reason,
         lead_reasons.top_reason_1,
         lead_reasons.top_reason_2,
         lead_reasons.top_reason_3,
-        lead_ranked.engagement_points,
-        lead_ranked.engagement_score,
-        lead_ranked.fit_points,
-        lead_ranked.fit_score,
-        lead_ranked.stage_rank,
-        lead_ranked.lead_score,
-        lead_ranked.score_rank,
-        lead_ranked.score_percentile,
+        lead_graded.engagement_points,
+        lead_graded.engagement_score,
+        lead_graded.fit_points,
+        lead_graded.fit_score,
+        cast(lead_graded.stage_rank as integer) as stage_rank,
+        lead_graded.lead_score,
+        lead_places.score_rank,
+        lead_places.score_percentile,
         lead_probabilities.conversion_probability,
-        lead_ranked.orders_count,
-        lead_ranked.orders_amount,
-        lead_ranked.days_inactive,
-        lead_ranked.observed_days,
-        lead_ranked.events_count,
-        lead_ranked.sample_bucket,
-        lead_ranked.is_disqualified,
-        lead_ranked.as_of_date,
-        lead_ranked.last_activity_date,
-        lead_ranked.last_order_date
-    from lead_ranked
+        coalesce(lead_totals.orders_count, 0) as orders_count,
+        cast(coalesce(lead_totals.orders_amount, 0) as double) as orders_amount,
+        cast(lead_spells.days_inactive as integer) as days_inactive,
+        lead_spells.observed_days,
+        coalesce(lead_totals.events_count, 0) as events_count,
+        lead_places.sample_bucket,
+        lead_places.is_known,
+        lead_disqualifications.lead_key is not null as is_disqualified,
+        lead_places.as_of_date,
+        lead_spells.last_activity_date,
+        lead_totals.last_order_date,
+        lead_totals.last_order_at,
+        lead_totals.last_cart_at,
+        lead_totals.last_product_view_at
+    from lead_places
+    inner join lead_graded
+        on lead_places.lead_key = lead_graded.lead_key
+    inner join lead_spells
+        on lead_places.lead_key = lead_spells.lead_key
     inner join matrix_cells
         on
-            lead_ranked.fit_grade = matrix_cells.fit_grade
-            and lead_ranked.engagement_grade = matrix_cells.engagement_grade
-            and lead_ranked.stage = matrix_cells.stage
+            lead_graded.fit_grade = matrix_cells.fit_grade
+            and lead_graded.engagement_grade = matrix_cells.engagement_grade
+            and lead_graded.stage = matrix_cells.stage
+    left join lead_disqualifications
+        on lead_places.lead_key = lead_disqualifications.lead_key
+    left join lead_totals
+        on lead_places.lead_key = lead_totals.lead_key
     left join lead_reasons
-        on lead_ranked.lead_key = lead_reasons.lead_key
+        on lead_places.lead_key = lead_reasons.lead_key
     left join lead_probabilities
-        on lead_ranked.lead_key = lead_probabilities.lead_key
+        on lead_places.lead_key = lead_probabilities.lead_key
 )
 
-select * from explained
+select * from described

@@ -14,17 +14,26 @@ engagement_rules as (
     select * from {{ ref('int_engagement_rules') }}
 ),
 
-changed as (
-    select rule_id
+counted as (
+    select
+        rule_key,
+        rule_id,
+        count(*) over (partition by rule_id) as spans_count
     from engagement_rules
-    group by rule_id
-    having count(*) > 1
+),
+
+changed as (
+    select
+        rule_key,
+        rule_id
+    from counted
+    where spans_count > 1
 ),
 
 summed as (
     select
         lead_engagement_points.lead_key,
-        lead_engagement_points.rule_id,
+        changed.rule_id,
         sum(lead_engagement_points.hits) as hits,
         sum(lead_engagement_points.counted_hits) as counted_hits,
         sum(lead_engagement_points.raw_points) as raw_points,
@@ -36,12 +45,12 @@ summed as (
             as points
     from lead_engagement_points
     inner join changed
-        on lead_engagement_points.rule_id = changed.rule_id
+        on lead_engagement_points.rule_key = changed.rule_key
     left join lead_group_losses
         on
             lead_engagement_points.lead_key = lead_group_losses.lead_key
             and lead_engagement_points.rule_key = lead_group_losses.rule_key
-    group by lead_engagement_points.lead_key, lead_engagement_points.rule_id
+    group by lead_engagement_points.lead_key, changed.rule_id
 ),
 
 whole as (

@@ -4,12 +4,12 @@
 with
 
 lead_rule_points as (
-    select * from {{ ref('fct_lead_rule_points') }}
+    select * from {{ ref('int_lead_rule_points') }}
 ),
 
 explained as (
     select
-        lead_id,
+        lead_key,
         score,
         rule_id,
         hits,

@@ -3,7 +3,6 @@
 -- this test waits for are there. Views hold nothing.
 -- depends_on: {{ ref('fct_segment_members') }}
 -- depends_on: {{ ref('fct_events_rejected') }}
--- depends_on: {{ ref('fct_lead_rule_points') }}
 {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
     | selectattr('config.materialized', 'in', ['table', 'incremental'])
     | rejectattr('schema', 'equalto', 'personal') | list if execute else [] %}

@@ -1,16 +1,20 @@
--- The days of a rule are its hits: fct_lead_rule_days adds up to the hits and counted
--- hits of fct_lead_rule_points. Fails when a day gets lost, when a rule with two time
+-- The days of a rule are its hits: int_lead_rule_days adds up to the hits and counted
+-- hits of int_lead_rule_points. Fails when a day gets lost, when a rule with two time
 -- spans counts a day in both, or when hits are told of another lead. Inactivity rules
--- have no days. Hits are added up weighed by the hash of their lead, not lead by lead:
+-- have no days. Hits are added up weighed by the key of their lead, not lead by lead:
 -- sums that agree by chance are one in a thousand million.
 with
 
 lead_rule_days as (
-    select * from {{ ref('fct_lead_rule_days') }}
+    select * from {{ ref('int_lead_rule_days') }}
+),
+
+engagement_rules as (
+    select * from {{ ref('int_engagement_rules') }}
 ),
 
 lead_rule_points as (
-    select * from {{ ref('fct_lead_rule_points') }}
+    select * from {{ ref('int_lead_rule_points') }}
 ),
 
 inactivity_rules as (
@@ -19,17 +23,19 @@ inactivity_rules as (
 
 united as (
     select
-        rule_id,
-        {{ hash_id(['lead_id']) }} % 1000000007 as weight,
-        hits as day_hits,
-        counted_hits as day_counted_hits,
+        engagement_rules.rule_id,
+        lead_rule_days.lead_key % 1000000007 as weight,
+        lead_rule_days.hits as day_hits,
+        lead_rule_days.counted_hits as day_counted_hits,
         0 as hits,
         0 as counted_hits
     from lead_rule_days
+    inner join engagement_rules
+        on lead_rule_days.rule_key = engagement_rules.rule_key
     union all
     select
         rule_id,
-        {{ hash_id(['lead_id']) }} % 1000000007 as weight,
+        lead_key % 1000000007 as weight,
         0 as day_hits,
         0 as day_counted_hits,
         hits,

@@ -371,7 +371,7 @@ def test_anna_is_found_before_she_is_erased(shop: Shop) -> None:
     tables = traces(texts_of_database(shop.warehouse), plain)
     for place in (
         "dim_lead_contacts.email",
-        "fct_lead_scores.lead_id",
+        "int_lead_scores.lead_id",
         "int_events_repeated.contact_id",
         "exp_google__customers.email",
         "int_user_agents.user_agent",
@@ -549,7 +549,7 @@ def test_a_dry_run_tells_and_writes_nothing(
     assert said.startswith("Would erase:")
     for words in (
         "landing    events",
-        "warehouse  scores.fct_lead_scores",
+        "warehouse  scores.int_lead_scores",
         "meta_lookalike",
     ):
         assert words in said

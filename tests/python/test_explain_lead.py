@@ -267,12 +267,10 @@ def calibrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (sql,) = (built_shop().target / "compiled").rglob(f"{model}.sql")
             connection.execute(f"insert into scores.{model} {sql.read_text()}")
         connection.execute("""
-            update scores.fct_lead_scores set conversion_probability = (
+            update scores.int_lead_scores set conversion_probability = (
                 select probabilities.conversion_probability
                 from scores.int_lead_probabilities as probabilities
-                join identity.int_leads using (lead_key)
-                where int_leads.lead_id = fct_lead_scores.lead_id
-                    and int_leads.as_of_date = fct_lead_scores.as_of_date)""")
+                where probabilities.lead_key = int_lead_scores.lead_key)""")
     return file
 
 

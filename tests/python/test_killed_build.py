@@ -54,7 +54,7 @@ MOMENTS = [
     # The matches of the touched days are gone, the new ones not yet there.
     'insert into "warehouse"."staging"."int_matches_daily"',
     # The new scores have taken the place of the old ones, and nobody was told.
-    "On model.lead_scoring.int_lead_ranked: COMMIT",
+    "On model.lead_scoring.int_lead_scores: COMMIT",
 ]
 
 
