@@ -16,20 +16,10 @@ score_constants as (
     select * from {{ ref('int_score_constants') }}
 ),
 
--- A number sorts faster than two words.
-numbered as (
-    select
-        score,
-        rule_id,
-        description,
-        row_number() over (order by score, rule_id) as rule_number
-    from rules
-),
-
 contributing as (
     select
         lead_rule_points.lead_key,
-        numbered.rule_number,
+        rules.rule_number,
         {{ rounded("case
             when lead_rule_points.score = 'engagement'
                 then
@@ -48,10 +38,10 @@ contributing as (
     from lead_rule_points
     inner join lead_scored
         on lead_rule_points.lead_key = lead_scored.lead_key
-    inner join numbered
+    inner join rules
         on
-            lead_rule_points.score = numbered.score
-            and lead_rule_points.rule_id = numbered.rule_id
+            lead_rule_points.score = rules.score
+            and lead_rule_points.rule_id = rules.rule_id
     cross join score_constants
     where lead_rule_points.points > 0
 ),
@@ -70,27 +60,12 @@ placed as (
 spread as (
     select
         lead_key,
-        max(case when place = 1 then rule_number end) as rule_1,
-        max(case when place = 2 then rule_number end) as rule_2,
-        max(case when place = 3 then rule_number end) as rule_3
+        max(case when place = 1 then rule_number end) as rule_number_1,
+        max(case when place = 2 then rule_number end) as rule_number_2,
+        max(case when place = 3 then rule_number end) as rule_number_3
     from placed
     where place <= 3
     group by lead_key
-),
-
-described as (
-    select
-        spread.lead_key,
-        first_rule.description as top_reason_1,
-        second_rule.description as top_reason_2,
-        third_rule.description as top_reason_3
-    from spread
-    inner join numbered as first_rule
-        on spread.rule_1 = first_rule.rule_number
-    left join numbered as second_rule
-        on spread.rule_2 = second_rule.rule_number
-    left join numbered as third_rule
-        on spread.rule_3 = third_rule.rule_number
 )
 
-select * from described
+select * from spread

@@ -28,6 +28,10 @@ lead_reasons as (
     select * from {{ ref('int_lead_reasons') }}
 ),
 
+rules as (
+    select * from {{ ref('int_rules') }}
+),
+
 lead_probabilities as (
     select * from {{ ref('int_lead_probabilities') }}
 ),
@@ -48,9 +52,9 @@ described as (
         matrix_cells.next_action,
         matrix_cells.price_tier,
         lead_disqualifications.disqualified_reason,
-        lead_reasons.top_reason_1,
-        lead_reasons.top_reason_2,
-        lead_reasons.top_reason_3,
+        first_rule.description as top_reason_1,
+        second_rule.description as top_reason_2,
+        third_rule.description as top_reason_3,
         lead_graded.engagement_points,
         lead_graded.engagement_score,
         lead_graded.fit_points,
@@ -90,6 +94,12 @@ described as (
         on lead_places.lead_key = lead_totals.lead_key
     left join lead_reasons
         on lead_places.lead_key = lead_reasons.lead_key
+    left join rules as first_rule
+        on lead_reasons.rule_number_1 = first_rule.rule_number
+    left join rules as second_rule
+        on lead_reasons.rule_number_2 = second_rule.rule_number
+    left join rules as third_rule
+        on lead_reasons.rule_number_3 = third_rule.rule_number
     left join lead_probabilities
         on lead_places.lead_key = lead_probabilities.lead_key
 )

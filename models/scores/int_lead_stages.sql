@@ -19,17 +19,24 @@ stages as (
 
 rules as (
     select
-        stage,
-        {{ match_id('event_type', 'property', 'operator', 'operand') }} as match_id,
-        coalesce(min_hits, 1) as min_hits,
-        valid_days
+        stages.rank,
+        {{ match_id(
+            'stage_rules.event_type',
+            'stage_rules.property',
+            'stage_rules.operator',
+            'stage_rules.operand',
+        ) }} as match_id,
+        coalesce(stage_rules.min_hits, 1) as min_hits,
+        stage_rules.valid_days
     from stage_rules
+    inner join stages
+        on stage_rules.stage = stages.stage
 ),
 
-evident as (
+highest as (
     select
         lead_evidence.lead_key,
-        rules.stage
+        max(rules.rank) as stage_rank
     from lead_evidence
     inner join rules
         on
@@ -41,17 +48,18 @@ evident as (
         rules.valid_days is null
         or {{ days_between('lead_evidence.evident_date', 'lead_spells.as_of_date') }}
         <= rules.valid_days
+    group by lead_evidence.lead_key
 ),
 
-highest as (
+-- No two stages have the same rank.
+named as (
     select
-        evident.lead_key,
-        max_by(stages.stage, stages.rank) as stage,
-        max(stages.rank) as stage_rank
-    from evident
+        highest.lead_key,
+        stages.stage,
+        highest.stage_rank
+    from highest
     inner join stages
-        on evident.stage = stages.stage
-    group by evident.lead_key
+        on highest.stage_rank = stages.rank
 )
 
-select * from highest
+select * from named
