@@ -11,7 +11,10 @@ cleaned as (
         {{ trimmed('lower(event_name)') }} as event_name,
         {{ trimmed('anonymous_id') }} as anonymous_id,
         {{ trimmed('contact_id') }} as contact_id,
-        case when contains(email, '@') then {{ trimmed('lower(email)') }} end as email,
+        -- Each time in lower case: so DuckDB computes it once, and not three times.
+        case
+            when contains(lower(email), '@') then {{ trimmed('lower(email)') }}
+        end as email,
         session_id,
         channel,
         page_url,
