@@ -1,18 +1,19 @@
+{#- Trimming costs more than all else: the operand comes trimmed, from a table of a few
+    rows, and spaces around a text hide nothing that it contains. -#}
 {% macro meets_condition(value, operator, operand) -%}
     {%- set text = "nullif(trim(lower(" ~ value ~ ")), '')" -%}
-    {%- set wanted = "trim(lower(" ~ operand ~ "))" -%}
-    {%- set list = "('|' || replace(replace(replace(" ~ wanted ~ ", '  ', ' '), ' |', '|'), '| ', '|') || '|')" -%}
+    {%- set list = "('|' || replace(replace(replace(" ~ operand ~ ", '  ', ' '), ' |', '|'), '| ', '|') || '|')" -%}
     {%- set number = as_number(text) -%}
-    {%- set limit = as_number(wanted) -%}
+    {%- set limit = as_number(operand) -%}
     coalesce(case {{ operator }}
-        when 'equals' then {{ text }} = {{ wanted }}
-        when 'not_equals' then {{ text }} != {{ wanted }}
+        when 'equals' then {{ text }} = {{ operand }}
+        when 'not_equals' then {{ text }} != {{ operand }}
         when 'in' then contains({{ list }}, '|' || {{ text }} || '|')
         when 'not_in' then not contains({{ list }}, '|' || {{ text }} || '|')
-        when 'contains' then contains({{ text }}, {{ wanted }})
-        when 'not_contains' then not contains({{ text }}, {{ wanted }})
-        when 'starts_with' then left({{ text }}, length({{ wanted }})) = {{ wanted }}
-        when 'ends_with' then right({{ text }}, length({{ wanted }})) = {{ wanted }}
+        when 'contains' then contains(lower({{ value }}), {{ operand }})
+        when 'not_contains' then not contains({{ text }}, {{ operand }})
+        when 'starts_with' then left({{ text }}, length({{ operand }})) = {{ operand }}
+        when 'ends_with' then right({{ text }}, length({{ operand }})) = {{ operand }}
         when 'at_least' then {{ number }} >= {{ limit }}
         when 'more_than' then {{ number }} > {{ limit }}
         when 'at_most' then {{ number }} <= {{ limit }}

@@ -22,7 +22,7 @@ rules as (
         reason,
         nullif(trim(lower(attribute)), '') as attribute,
         operator,
-        operand,
+        nullif(trim(lower(operand)), '') as operand,
         {{ match_id('event_type', 'property', 'operator', 'operand') }} as match_id,
         coalesce(min_hits, 1) as min_hits,
         window_days,

@@ -18,7 +18,7 @@ rules as (
         criterion,
         trim(lower(attribute)) as attribute,
         operator,
-        operand,
+        nullif(trim(lower(operand)), '') as operand,
         points
     from fit_rules
 ),

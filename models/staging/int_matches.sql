@@ -55,7 +55,7 @@ distinct_matches as (
         trim(event_type) as event_type,
         nullif(trim(property), '') as property,
         nullif(trim(operator), '') as operator,
-        nullif(trim(operand), '') as operand,
+        nullif(trim(lower(operand)), '') as operand,
         {{ as_number('lower(trim(operand))') }} as operand_number
     from united
 )

@@ -79,7 +79,7 @@ cases as (
 computed as (
     select
         *,
-        {{ meets_condition('value', 'operator', 'operand') }} as given
+        {{ meets_condition('value', 'operator', 'trim(lower(operand))') }} as given
     from cases
 )
 

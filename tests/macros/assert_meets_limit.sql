@@ -45,7 +45,8 @@ computed as (
     select
         *,
         {{ meets_limit('value', 'operator', 'number') }} as given,
-        {{ meets_condition('value_text', 'operator', 'number_text') }} as given_as_text
+        {{ meets_condition('value_text', 'operator', 'lower(number_text)') }}
+            as given_as_text
     from texts
 )
 
