@@ -1,89 +1,63 @@
--- Hits in = hits out: match by match, the hits of identifiers up to as_of_date are the
--- hits of leads and of those left out. Fails when an identifier has no lead on a day,
--- or two.
+-- Hits in = hits out: on every day until as_of_date, each identifier with a hit belongs
+-- to one lead. Fails when an identifier has no lead on a day, or two, so that hits get
+-- lost or count twice. Asked of the time spans, not of the hits: they are fewer.
 with
 
-matches_daily as {{ inlined() }} (
+matches_daily as (
     select * from {{ ref('int_matches_daily') }}
-),
-
-lead_match_days as (
-    select * from {{ ref('int_lead_match_days') }}
 ),
 
 identifiers_linked as (
     select * from {{ ref('int_identifiers_linked') }}
 ),
 
-leads as (
-    select * from {{ ref('int_leads') }}
-),
-
-matches as (
-    select * from {{ ref('int_matches') }}
-),
-
-left_out as (
-    select distinct
-        identifiers_linked.identifier_id,
-        identifiers_linked.valid_from_date,
-        identifiers_linked.valid_to_date
+linked_today as (
+    select
+        identifier_id,
+        valid_from_date,
+        valid_to_date,
+        valid_from_date = cast('1900-01-01' as date)
+        and valid_to_date = cast('9999-12-31' as date) as is_whole
     from identifiers_linked
-    inner join leads
-        on identifiers_linked.lead_key = leads.lead_key
-    where
-        leads.excluded_reason is not null
-        and leads.as_of_date = {{ as_of_date() }}
-),
-
-united as (
-    select
-        match_id,
-        sum(hits) as hits_in,
-        0 as hits_out,
-        0 as hits_left_out
-    from matches_daily
-    where
-        event_date <= {{ as_of_date() }}
-        and match_id in (select matches.match_id from matches)
-    group by match_id
-    union all
-    select
-        match_id,
-        0 as hits_in,
-        sum(hits) as hits_out,
-        0 as hits_left_out
-    from lead_match_days
     where as_of_date = {{ as_of_date() }}
-    group by match_id
-    union all
-    select
-        matches_daily.match_id,
-        0 as hits_in,
-        0 as hits_out,
-        sum(matches_daily.hits) as hits_left_out
-    from matches_daily
-    inner join left_out
-        on
-            matches_daily.identifier_id = left_out.identifier_id
-            and matches_daily.event_date >= left_out.valid_from_date
-            and matches_daily.event_date < left_out.valid_to_date
-    where
-        matches_daily.event_date <= {{ as_of_date() }}
-        and matches_daily.match_id in (select matches.match_id from matches)
-    group by matches_daily.match_id
 ),
 
-summed as (
+-- Few identifiers ever change hands.
+bordering as (
     select
-        match_id,
-        sum(hits_in) as hits_in,
-        sum(hits_out) as hits_out,
-        sum(hits_left_out) as hits_left_out
-    from united
-    group by match_id
+        identifier_id,
+        valid_from_date,
+        valid_to_date,
+        lag(valid_to_date, 1, cast('1900-01-01' as date)) over spans
+            as previous_to_date,
+        lead(valid_from_date, 1, cast('9999-12-31' as date)) over spans
+            as next_from_date
+    from linked_today
+    where not is_whole
+    window spans as (
+        partition by identifier_id
+        order by valid_from_date
+    )
 )
 
-select *
-from summed
-where hits_in != hits_out + hits_left_out
+select distinct
+    identifier_id,
+    'has no lead' as problem
+from matches_daily
+where
+    event_date <= {{ as_of_date() }}
+    and identifier_id not in (select linked_today.identifier_id from linked_today)
+union all
+select
+    identifier_id,
+    'has no lead, or two, from one span to the next' as problem
+from bordering
+where valid_from_date != previous_to_date or valid_to_date != next_from_date
+union all
+select
+    linked_today.identifier_id,
+    'has two leads' as problem
+from linked_today
+inner join bordering
+    on linked_today.identifier_id = bordering.identifier_id
+where linked_today.is_whole
