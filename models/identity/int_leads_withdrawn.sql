@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 -- By name: what earlier builds kept knows a lead by its lead_id alone.
 with
 

@@ -26,30 +26,33 @@ recorded as {{ inlined() }} (
         and leads_withdrawn.lead_id is null
 ),
 
-hovered as (
-    select distinct segment
+hovering as (
+    select
+        segment,
+        bool_or(standing = 'between') as is_hovered_at
     from segment_history
-    where standing = 'between'
+    group by segment
 ),
 
 resolved as (
     select
-        lead_id,
-        segment,
-        case standing
+        recorded.lead_id,
+        recorded.segment,
+        case recorded.standing
             when 'in' then true
             when 'out' then false
             else coalesce(
-                lag(standing) over (
-                    partition by lead_id, segment
-                    order by as_of_date
+                lag(recorded.standing) over (
+                    partition by recorded.lead_id, recorded.segment
+                    order by recorded.as_of_date
                 ) = 'in',
                 false
             )
         end as is_member,
-        as_of_date
+        recorded.as_of_date
     from recorded
-    where segment in (select hovered.segment from hovered)
+    inner join hovering
+        on recorded.segment = hovering.segment and hovering.is_hovered_at
 ),
 
 compared as (
@@ -75,12 +78,13 @@ changed as (
     where is_member != was_member
     union all
     select
-        lead_id,
-        segment,
-        case when standing = 'in' then 'entered' else 'exited' end as change,
-        as_of_date
+        recorded.lead_id,
+        recorded.segment,
+        case when recorded.standing = 'in' then 'entered' else 'exited' end as change,
+        recorded.as_of_date
     from recorded
-    where segment not in (select hovered.segment from hovered)
+    inner join hovering
+        on recorded.segment = hovering.segment and not hovering.is_hovered_at
 )
 
 select * from changed
