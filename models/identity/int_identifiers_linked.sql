@@ -39,10 +39,13 @@ strangers as (
         ) }} as lead_key,
         scoring_dates.as_of_date
     from identifiers_seen
+    -- Differences, since for two comparisons DuckDB would sort all identifiers.
     inner join scoring_dates
         on
-            identifiers_seen.first_seen_date <= scoring_dates.as_of_date
-            and identifiers_seen.bucket < scoring_dates.scored_percent
+            scoring_dates.scored_percent - identifiers_seen.bucket > 0
+            and {{ days_between(
+                'identifiers_seen.first_seen_date', 'scoring_dates.as_of_date'
+            ) }} >= 0
     left join first_linked
         on identifiers_seen.identifier_id = first_linked.identifier_id
     where
