@@ -160,7 +160,7 @@ def test_shop_without_leads_is_no_error(summarize: Any, tmp_path: Path) -> None:
         *("staging.int_matches_daily", "personal.int_events_repeated"),
         # fct_events_rejected is a view over these two.
         *("staging.int_events_refused", "identity.int_leads", "activity.dim_leads"),
-        *("scores.fct_lead_scores", "segments.fct_segment_members"),
+        *("scores.int_lead_scores", "segments.fct_segment_members"),
     )
     with duckdb.connect(str(database)) as connection:
         for name in emptied:
