@@ -91,4 +91,4 @@ lock:
 		--output-file requirements-engines.lock pyproject.toml
 
 clean:
-	rm -rf warehouse target logs demo
+	rm -rf warehouse/* target logs demo
