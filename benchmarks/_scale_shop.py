@@ -152,7 +152,6 @@ def write(shop: Shop, name: str, query: str, database: Path | None = None) -> No
     """Write a query's rows where the loader finds them."""
     file = shop.folder / name
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Not attached under another name: the views of a warehouse want its own.
     with duckdb.connect(
         str(database or ":memory:"), read_only=bool(database)
     ) as connection:

@@ -29,7 +29,7 @@ from _scale_shop import (
 Result = dict[str, object]
 Rows = list[dict[str, str]]
 
-DATABASE = "lead_scoring.duckdb"  # its name is part of the views in it
+DATABASE = "lead_scoring.duckdb"
 UNTESTED = ("--exclude-resource-type", "unit_test")
 BUILD = ("build", *UNTESTED)
 SCORES_ALONE = (

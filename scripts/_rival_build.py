@@ -361,7 +361,7 @@ def read_as_of_date(database: Path) -> object:
 
 @contextmanager
 def scratch_copy(database: Path) -> Iterator[Path]:
-    """Copy a warehouse into a folder beside it; its views want its name kept."""
+    """Copy a warehouse into a folder beside it, under the same name."""
     prefix = f"{database.name}.rival."
     remove_stale(database.parent, prefix)
     check_space(database)
