@@ -8,12 +8,11 @@ identifiers_scored as (
 hashed as (
     select
         lead_key,
-        as_of_date,
         cast(sum({{ hash_id([
             'identifier_id', 'valid_from_date', 'valid_to_date'
         ]) }} % 1000000000039) as bigint) as links_id
     from identifiers_scored
-    group by lead_key, as_of_date
+    group by lead_key
 )
 
 select * from hashed

@@ -97,6 +97,65 @@ def test_what_is_added_keeps_the_grain(
     assert [number for (number,) in rows] == stands
 
 
+NUMBERS = "with numbers as (select unnest([1, 1, null]) as number, 1 as one), "
+COUNTED = "select numbers.number, count(*) as rows_count from numbers where number = 1"
+SHARED = "1 keys come again"
+
+
+@pytest.mark.parametrize(
+    ("steps", "problem"),
+    [
+        (f"last as ( {COUNTED} group by numbers.number )", ""),
+        (
+            f"grouped as ( {COUNTED} group by number ), "
+            "last as ( select number, rows_count from grouped )",
+            "",
+        ),
+        ("last as ( select number from numbers group by number )", "such as null"),
+        (f"last as ( {COUNTED} group by number, random() )", SHARED),
+        (f"last as ( {COUNTED} group by number, one )", ""),
+        (
+            "last as ( select 1 as number, 1 as rows_count union all "
+            f"{COUNTED} group by number )",
+            SHARED,
+        ),
+        (
+            "last as ( select one as number, count(*) as rows_count from numbers "
+            "group by one, number )",
+            SHARED,
+        ),
+        (
+            "last as ( select number, unnest([1, 2]) as item from numbers "
+            "where number = 1 group by number )",
+            SHARED,
+        ),
+        (
+            f"grouped as ( {COUNTED} group by number ), "
+            "last as ( select number from grouped cross join range(2) )",
+            SHARED,
+        ),
+        (
+            f"ones as ( select one as number from numbers ), grouped as ( {COUNTED} "
+            "group by number ), last as ( select number from ones )",
+            SHARED,
+        ),
+    ],
+)
+def test_the_grain_is_asked_unless_the_last_step_groups_by_it(
+    tmp_path: Path, steps: str, problem: str
+) -> None:
+    land(tmp_path / "landing", {})
+    project = copy_project(tmp_path / "project")
+    folder = project / "models" / "scores"
+    (folder / "int_twice.sql").write_text(f"{NUMBERS}{steps} select * from last")
+    (folder / "grouped.yml").write_text(f"models:{GRAIN}")
+
+    result = run_dbt(tmp_path, "run", "--quiet", "-s", "int_twice", project=project)
+    messages = [run.message for run in result.result if run.status == "error"]
+    assert bool(messages) == bool(problem), messages
+    assert all(problem in message for message in messages)
+
+
 def test_views_of_a_copy_read_the_copy(tmp_path: Path) -> None:
     copy = shutil.copy(built_shop().database, tmp_path / "copy.duckdb")
     with duckdb.connect(str(copy)) as connection:

@@ -1,0 +1,17 @@
+{#- A step that only passes columns on may follow. False where rows may multiply after they
+    were grouped, or a column's name may stand for something else. -#}
+{% macro is_grouped_by(columns) -%}
+    {%- set last_step = modules.re.search(
+        '.*?([a-z0-9_]+) as [(] (select (?:(?! as [(] ).)*) group by ([a-z0-9_., ]+) [)]'
+        ~ '(?:, [a-z0-9_]+ as [(] select [a-z0-9_, ]+ from \\1 [)])?'
+        ~ ' select [*] from [a-z0-9_]+$',
+        (model.compiled_code or '').split() | join(' ')
+    ) -%}
+    {%- set doubtful = '\\b(union|materialized|unnest|explode|as ('
+        ~ columns | join('|') ~ '))\\b' -%}
+    {%- if not last_step or modules.re.search(doubtful, last_step[2]) -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set keys = modules.re.sub('[a-z0-9_]+[.]', '', last_step[3]).split(', ') -%}
+    {{ return(keys | sort == columns | sort) }}
+{%- endmacro %}
