@@ -19,7 +19,6 @@ FIRST_BUILD = "first full build"
 MORNING = "normal morning"
 BILLION = 1_000_000_000
 FEWEST_SIZES = 3  # for an extrapolation
-LARGEST = 2  # sizes that larger ones are told from
 TOLD_NODES = 8
 BIGGER_THAN = 1.15  # an exponent above it grows faster than the rows
 INTRODUCTION = """\
@@ -296,7 +295,7 @@ def tell_growth(runs: Sequence[Run], machine_mb: float) -> Iterator[str]:
         ]
         if len(measures[0]) < FEWEST_SIZES:
             continue
-        time, peak, size, spill = (Growth.fit(each[-LARGEST:]) for each in measures)
+        time, peak, size, spill = (Growth.fit(each[1:]) for each in measures)
         if not time or not peak:
             continue
         if peak.power > 0:
@@ -318,8 +317,8 @@ def tell_growth(runs: Sequence[Run], machine_mb: float) -> Iterator[str]:
     yield "\n## A billion events"
     yield (
         f"\nOf {len(measured)} sizes ({', '.join(f'{n:,}' for n in measured)} events)"
-        " the two largest are drawn out, time, memory and disk each as scale *"
-        " rows ^ power: the smaller ones are mostly start-up. Memory that ends at"
+        " the smallest is mostly start-up and left aside; the others are drawn out,"
+        " time, memory and disk each as scale * rows ^ power. Memory that ends at"
         " memory_limit is disk beyond it.\n"
     )
     yield from table(

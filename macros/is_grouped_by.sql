@@ -2,7 +2,7 @@
     were grouped, or a column's name may stand for something else. -#}
 {% macro is_grouped_by(columns) -%}
     {%- set last_step = modules.re.search(
-        '.*?([a-z0-9_]+) as [(] (select (?:(?! as [(] ).)*) group by ([a-z0-9_., ]+) [)]'
+        '\\b([a-z0-9_]+) as [(] (select (?:(?! as [(] ).)*) group by ([a-z0-9_., ]+) [)]'
         ~ '(?:, [a-z0-9_]+ as [(] select [a-z0-9_, ]+ from \\1 [)])?'
         ~ ' select [*] from [a-z0-9_]+$',
         (model.compiled_code or '').split() | join(' ')
