@@ -1,5 +1,5 @@
-{{ config(materialized='view') }}
--- A sort moves whatever a row holds: these rows hold little.
+-- A sort moves whatever a row holds, and what is joined on is kept in memory: these rows
+-- hold little.
 with
 
 lead_scored as (
@@ -13,10 +13,6 @@ leads as (
 placed as (
     select
         leads.lead_key,
-        leads.identity_key,
-        leads.lead_id,
-        leads.sample_bucket,
-        leads.is_known,
         cast(row_number() over (
             partition by leads.as_of_date
             order by
@@ -26,8 +22,7 @@ placed as (
         ) as bigint) as score_rank,
         {{ rounded('100 * cume_dist() over (
             partition by leads.as_of_date order by lead_scored.lead_score
-        )', 6) }} as score_percentile,
-        leads.as_of_date
+        )', 6) }} as score_percentile
     from lead_scored
     inner join leads
         on lead_scored.lead_key = leads.lead_key

@@ -1,5 +1,9 @@
 with
 
+leads as (
+    select * from {{ ref('int_leads') }}
+),
+
 lead_places as (
     select * from {{ ref('int_lead_places') }}
 ),
@@ -38,9 +42,9 @@ lead_probabilities as (
 
 described as (
     select
-        lead_places.lead_key,
-        lead_places.identity_key,
-        lead_places.lead_id,
+        leads.lead_key,
+        leads.identity_key,
+        leads.lead_id,
         lead_graded.engagement_grade,
         lead_graded.fit_grade,
         lead_graded.stage,
@@ -69,31 +73,33 @@ described as (
         cast(lead_spells.days_inactive as integer) as days_inactive,
         lead_spells.observed_days,
         coalesce(lead_totals.events_count, 0) as events_count,
-        lead_places.sample_bucket,
-        lead_places.is_known,
+        leads.sample_bucket,
+        leads.is_known,
         lead_disqualifications.lead_key is not null as is_disqualified,
-        lead_places.as_of_date,
+        leads.as_of_date,
         lead_spells.last_activity_date,
         lead_totals.last_order_date,
         lead_totals.last_order_at,
         lead_totals.last_cart_at,
         lead_totals.last_product_view_at
-    from lead_places
+    from leads
+    inner join lead_places
+        on leads.lead_key = lead_places.lead_key
     inner join lead_graded
-        on lead_places.lead_key = lead_graded.lead_key
+        on leads.lead_key = lead_graded.lead_key
     inner join lead_spells
-        on lead_places.lead_key = lead_spells.lead_key
+        on leads.lead_key = lead_spells.lead_key
     inner join matrix_cells
         on
             lead_graded.fit_grade = matrix_cells.fit_grade
             and lead_graded.engagement_grade = matrix_cells.engagement_grade
             and lead_graded.stage = matrix_cells.stage
     left join lead_disqualifications
-        on lead_places.lead_key = lead_disqualifications.lead_key
+        on leads.lead_key = lead_disqualifications.lead_key
     left join lead_totals
-        on lead_places.lead_key = lead_totals.lead_key
+        on leads.lead_key = lead_totals.lead_key
     left join lead_reasons
-        on lead_places.lead_key = lead_reasons.lead_key
+        on leads.lead_key = lead_reasons.lead_key
     left join rules as first_rule
         on lead_reasons.rule_number_1 = first_rule.rule_number
     left join rules as second_rule
@@ -101,7 +107,7 @@ described as (
     left join rules as third_rule
         on lead_reasons.rule_number_3 = third_rule.rule_number
     left join lead_probabilities
-        on lead_places.lead_key = lead_probabilities.lead_key
+        on leads.lead_key = lead_probabilities.lead_key
 )
 
 select * from described
