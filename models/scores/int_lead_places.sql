@@ -1,4 +1,4 @@
--- A sort moves whatever a row holds, and what is joined on is kept in memory: these rows
+-- A sort moves whatever a row holds, and a join keeps one side in memory: these rows
 -- hold little.
 with
 
