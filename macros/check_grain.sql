@@ -16,7 +16,7 @@
             ~ " || ' keys come again or are null, such as ' || "
             ~ "min(" ~ keys | join(" || ' × ' || ") ~ ")"
         ) }} end
-        {% if is_grouped_by(columns) and not is_incremental() -%}
+        {% if not is_incremental() and is_grouped_by(columns) -%}
             from {{ this }} where {{ columns | join(' is null or ') }} is null
         {%- else -%}
             from ({{ test_grain(rows_made(columns), columns) }}) as broken

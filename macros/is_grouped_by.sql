@@ -7,7 +7,7 @@
         ~ ' select [*] from [a-z0-9_]+$',
         (model.compiled_code or '').split() | join(' ')
     ) -%}
-    {%- set doubtful = '\\b(union|materialized|unnest|explode|as ('
+    {%- set doubtful = 'unnest|explode|\\b(union|intersect|except|materialized|as ('
         ~ columns | join('|') ~ '))\\b' -%}
     {%- if not last_step or modules.re.search(doubtful, last_step[2]) -%}
         {{ return(false) }}

@@ -120,6 +120,11 @@ SHARED = "1 keys come again"
             SHARED,
         ),
         (
+            "last as ( select number from numbers where number = 1 except all "
+            "select number from numbers where number = 2 group by number )",
+            SHARED,
+        ),
+        (
             "last as ( select one as number, count(*) as rows_count from numbers "
             "group by one, number )",
             SHARED,
