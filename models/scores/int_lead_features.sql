@@ -5,10 +5,6 @@ lead_scored as (
     select * from {{ ref('int_lead_scored') }}
 ),
 
-lead_spells as (
-    select * from {{ ref('int_lead_spells') }}
-),
-
 lead_totals as (
     select * from {{ ref('int_lead_totals') }}
 ),
@@ -24,18 +20,16 @@ described as (
         lead_occasions.occasion,
         lead_scored.engagement_points,
         lead_scored.fit_points,
-        cast(lead_spells.days_inactive as double) as days_inactive,
+        cast(lead_scored.days_inactive as double) as days_inactive,
         cast(
-            {{ days_between('lead_totals.last_order_date', 'lead_spells.as_of_date') }}
+            {{ days_between('lead_totals.last_order_date', 'lead_scored.as_of_date') }}
             as double
         ) as days_since_order,
-        cast(lead_spells.observed_days as double) as observed_days,
+        cast(lead_scored.observed_days as double) as observed_days,
         cast(coalesce(lead_totals.orders_count, 0) as double) as orders_count,
         cast(coalesce(lead_totals.orders_amount, 0) as double) as orders_amount,
         cast(coalesce(lead_totals.events_count, 0) as double) as events_count
     from lead_scored
-    inner join lead_spells
-        on lead_scored.lead_key = lead_spells.lead_key
     left join lead_totals
         on lead_scored.lead_key = lead_totals.lead_key
     left join lead_occasions

@@ -13,6 +13,8 @@ grades as (
 graded as (
     select
         lead_scored.lead_key,
+        lead_scored.identity_key,
+        lead_scored.lead_id,
         lead_scored.stage,
         lead_scored.engagement_points,
         lead_scored.engagement_score,
@@ -22,7 +24,13 @@ graded as (
         lead_scored.lead_score,
         engagement_grades.grade as engagement_grade,
         fit_grades.grade as fit_grade,
-        lead_grades.grade as temperature
+        lead_grades.grade as temperature,
+        lead_scored.days_inactive,
+        lead_scored.observed_days,
+        lead_scored.sample_bucket,
+        lead_scored.is_known,
+        lead_scored.as_of_date,
+        lead_scored.last_activity_date
     from lead_scored
     left join grades as engagement_grades
         on

@@ -1,15 +1,11 @@
 with
 
-leads as (
-    select * from {{ ref('int_leads') }}
+lead_graded as (
+    select * from {{ ref('int_lead_graded') }}
 ),
 
 lead_places as (
     select * from {{ ref('int_lead_places') }}
-),
-
-lead_graded as (
-    select * from {{ ref('int_lead_graded') }}
 ),
 
 lead_disqualifications as (
@@ -18,10 +14,6 @@ lead_disqualifications as (
 
 lead_totals as (
     select * from {{ ref('int_lead_totals') }}
-),
-
-lead_spells as (
-    select * from {{ ref('int_lead_spells') }}
 ),
 
 matrix_cells as (
@@ -42,9 +34,9 @@ lead_probabilities as (
 
 described as (
     select
-        leads.lead_key,
-        leads.identity_key,
-        leads.lead_id,
+        lead_graded.lead_key,
+        lead_graded.identity_key,
+        lead_graded.lead_id,
         lead_graded.engagement_grade,
         lead_graded.fit_grade,
         lead_graded.stage,
@@ -70,36 +62,32 @@ described as (
         lead_probabilities.conversion_probability,
         coalesce(lead_totals.orders_count, 0) as orders_count,
         cast(coalesce(lead_totals.orders_amount, 0) as double) as orders_amount,
-        cast(lead_spells.days_inactive as integer) as days_inactive,
-        lead_spells.observed_days,
+        cast(lead_graded.days_inactive as integer) as days_inactive,
+        lead_graded.observed_days,
         coalesce(lead_totals.events_count, 0) as events_count,
-        leads.sample_bucket,
-        leads.is_known,
+        lead_graded.sample_bucket,
+        lead_graded.is_known,
         lead_disqualifications.lead_key is not null as is_disqualified,
-        leads.as_of_date,
-        lead_spells.last_activity_date,
+        lead_graded.as_of_date,
+        lead_graded.last_activity_date,
         lead_totals.last_order_date,
         lead_totals.last_order_at,
         lead_totals.last_cart_at,
         lead_totals.last_product_view_at
-    from leads
+    from lead_graded
     inner join lead_places
-        on leads.lead_key = lead_places.lead_key
-    inner join lead_graded
-        on leads.lead_key = lead_graded.lead_key
-    inner join lead_spells
-        on leads.lead_key = lead_spells.lead_key
+        on lead_graded.lead_key = lead_places.lead_key
     inner join matrix_cells
         on
             lead_graded.fit_grade = matrix_cells.fit_grade
             and lead_graded.engagement_grade = matrix_cells.engagement_grade
             and lead_graded.stage = matrix_cells.stage
     left join lead_disqualifications
-        on leads.lead_key = lead_disqualifications.lead_key
+        on lead_graded.lead_key = lead_disqualifications.lead_key
     left join lead_totals
-        on leads.lead_key = lead_totals.lead_key
+        on lead_graded.lead_key = lead_totals.lead_key
     left join lead_reasons
-        on leads.lead_key = lead_reasons.lead_key
+        on lead_graded.lead_key = lead_reasons.lead_key
     left join rules as first_rule
         on lead_reasons.rule_number_1 = first_rule.rule_number
     left join rules as second_rule
@@ -107,7 +95,7 @@ described as (
     left join rules as third_rule
         on lead_reasons.rule_number_3 = third_rule.rule_number
     left join lead_probabilities
-        on leads.lead_key = lead_probabilities.lead_key
+        on lead_graded.lead_key = lead_probabilities.lead_key
 )
 
 select * from described
