@@ -358,9 +358,20 @@ def test_a_billion_is_told_from_three_sizes_on() -> None:
 
 
 def test_start_up_at_a_small_size_does_not_make_a_billion_cheap() -> None:
-    runs = [run_of(events) for events in (1_000_000, 2_000_000, 4_000_000)]
+    sizes = (1_000_000, 2_000_000, 4_000_000, 8_000_000)
+    runs = [run_of(events) for events in sizes]
     runs[0]["steps"]["first full build"][0]["wall_seconds"] *= 2
     assert "| first full build | 1.00 | 1.00 | 2.2 | 1,000.0 |" in report(*runs)
+
+
+def test_what_began_at_the_largest_size_is_not_drawn_out() -> None:
+    runs = [run_of(events) for events in (1_000_000, 2_000_000, 4_000_000)]
+    for run, spilled in zip(runs, (1, 2, 4), strict=True):
+        run["steps"]["first full build"][0]["spill_mb"] = spilled * 1000
+    drawn = "| first full build | 1.00 | 1.00 | 2.2 | 1,000.0 |"
+    assert f"{drawn} 0 | 1,000 |" in report(*runs)
+    runs[0]["steps"]["first full build"][0]["spill_mb"] = 0
+    assert f"{drawn} 0 |  |" in report(*runs)
 
 
 def test_nodes_that_grow_faster_than_the_rows_are_named() -> None:
