@@ -18,7 +18,7 @@ YARDSTICK = "duckdb"
 FIRST_BUILD = "first full build"
 MORNING = "normal morning"
 BILLION = 1_000_000_000
-FEWEST_SIZES = 3  # for an extrapolation, which takes the largest
+DRAWN_SIZES = 3  # the largest: of a small one start-up is the most
 TOLD_NODES = 8
 BIGGER_THAN = 1.15  # an exponent above it grows faster than the rows
 INTRODUCTION = """\
@@ -243,19 +243,18 @@ class Growth:
 
     scale: float
     power: float
-    count: int
 
     @classmethod
     def fit(cls, points: Sequence[tuple[float, float]]) -> "Growth | None":
-        """Fit by least squares; None where there is nothing to fit."""
-        logs = [(math.log(x), math.log(y)) for x, y in points if x > 0 and y > 0]
-        if len({x for x, _ in logs}) < 2:
+        """Fit by least squares; None for one size, or where a measure is nothing."""
+        if len({x for x, _ in points}) < 2 or any(y <= 0 for _, y in points):
             return None
+        logs = [(math.log(x), math.log(y)) for x, y in points]
         mean_x = sum(x for x, _ in logs) / len(logs)
         mean_y = sum(y for _, y in logs) / len(logs)
         spread = sum((x - mean_x) ** 2 for x, _ in logs)
         power = sum((x - mean_x) * (y - mean_y) for x, y in logs) / spread
-        return cls(math.exp(mean_y - power * mean_x), power, len(logs))
+        return cls(math.exp(mean_y - power * mean_x), power)
 
     def at(self, rows: float) -> float:
         return float(self.scale * rows**self.power)
@@ -293,15 +292,9 @@ def tell_growth(runs: Sequence[Run], machine_mb: float) -> Iterator[str]:
             for run in runs
             if step in run["steps"] and has_failed(run["steps"][step])
         ]
-        if len(measures[0]) < FEWEST_SIZES:
+        if len(measures[0]) < DRAWN_SIZES:
             continue
-        # Start-up would make a billion cheap: it is most of what a small size takes.
-        time, peak, size, spill = (
-            Growth.fit(each[-FEWEST_SIZES:])
-            if all(value > 0 for _, value in each[-FEWEST_SIZES:])
-            else None
-            for each in measures
-        )
+        time, peak, size, spill = (Growth.fit(each[-DRAWN_SIZES:]) for each in measures)
         if not time or not peak:
             continue
         if peak.power > 0:
@@ -323,7 +316,7 @@ def tell_growth(runs: Sequence[Run], machine_mb: float) -> Iterator[str]:
     yield "\n## A billion events"
     yield (
         f"\nOf the sizes measured ({', '.join(f'{n:,}' for n in measured)} events) the"
-        f" largest {FEWEST_SIZES} on which a step succeeded are drawn out, time, memory"
+        f" largest {DRAWN_SIZES} on which a step succeeded are drawn out, time, memory"
         " and disk each as scale * rows ^ power. Memory that ends at memory_limit is"
         " disk beyond it.\n"
     )
@@ -360,7 +353,7 @@ def growing_nodes(runs: Sequence[Run]) -> list[tuple[str, float]]:
     fits = {
         node: Growth.fit(found)
         for node, found in points.items()
-        if len(found) >= FEWEST_SIZES
+        if len(found) >= DRAWN_SIZES
     }
     steep = [
         (n, fit.power) for n, fit in fits.items() if fit and fit.power > BIGGER_THAN
