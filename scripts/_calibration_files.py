@@ -4,6 +4,7 @@ import csv
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from _calibration_panel import (
 from _calibration_report import ChangedFile
 
 CsvRow = dict[str, str]
-ANY_DATE = "0001-01-01"
 PROPOSED_FILES = (  # the others stay as they are
     "engagement_rules.csv",
     "inactivity_rules.csv",
@@ -51,7 +51,11 @@ class RuleFile:
 
 
 def write_rules(
-    current: Path, folder: Path, engagement: EngagementResult, fit: FitResult
+    current: Path,
+    folder: Path,
+    engagement: EngagementResult,
+    fit: FitResult,
+    as_of_date: str,
 ) -> list[ChangedFile]:
     """Copy the current rules into a folder, and change there what is proposed."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,8 +64,16 @@ def write_rules(
     changed = []
     if engagement.is_proposed:
         changed += [
-            _change(folder / "engagement_rules.csv", _propose_rules, engagement),
-            _change(folder / "inactivity_rules.csv", _propose_inactivity, engagement),
+            _change(
+                folder / "engagement_rules.csv",
+                partial(_propose_rules, as_of_date),
+                engagement,
+            ),
+            _change(
+                folder / "inactivity_rules.csv",
+                partial(_propose_inactivity, as_of_date),
+                engagement,
+            ),
             _change(folder / "rule_groups.csv", _propose_limits, engagement),
             _change(folder / "score_scales.csv", _propose_scale, engagement),
         ]
@@ -83,8 +95,8 @@ def _change(
 # ---------------------------------------------------------------- engagement
 
 
-def _propose_rules(file: RuleFile, result: EngagementResult) -> str:
-    newest = _newest_rows(file.rows)
+def _propose_rules(as_of_date: str, file: RuleFile, result: EngagementResult) -> str:
+    begun = _rows_begun(file.rows, as_of_date)
     changed, added = 0, 0
     for rule in result.rules:
         if rule.points is None:
@@ -92,32 +104,41 @@ def _propose_rules(file: RuleFile, result: EngagementResult) -> str:
         if rule.is_candidate:
             file.rows.append(_new_rule(rule))
             added += 1
-        elif rule.rule_id in newest and (
+        elif rule.rule_id in begun and (
             rule.is_points_changed or rule.is_decay_changed
         ):
-            newest[rule.rule_id].update(_worth(rule))
+            begun[rule.rule_id].update(_worth(rule))
             changed += 1
     return _counted(("changed", changed), ("added", added), thing="rule")
 
 
-def _propose_inactivity(file: RuleFile, result: EngagementResult) -> str:
+def _propose_inactivity(
+    as_of_date: str, file: RuleFile, result: EngagementResult
+) -> str:
     points = {
         rule.rule_id: number(rule.points)
         for rule in result.rules
         if rule.mode == "inactivity" and rule.is_points_changed
     }
     changed = 0
-    for row in file.rows:
-        if row["rule_id"].strip() in points:
-            row["points"] = points[row["rule_id"].strip()]
+    for rule_id, row in _rows_begun(file.rows, as_of_date).items():
+        if rule_id in points:
+            row["points"] = points[rule_id]
             changed += 1
     return _counted(("changed", changed), thing="rule")
 
 
-def _newest_rows(rows: list[CsvRow]) -> dict[str, CsvRow]:
-    """Return of every rule the row that counts last: earlier worths are history."""
-    ordered = sorted(rows, key=lambda row: row["valid_from"] or ANY_DATE)
-    return {row["rule_id"].strip(): row for row in ordered}
+def _rows_begun(rows: list[CsvRow], as_of_date: str) -> dict[str, CsvRow]:
+    """Return of every rule the row that counts today (int_calibration_rules).
+
+    Earlier worths are history, and later ones what somebody has decided already.
+    """
+    ordered = sorted(rows, key=lambda row: row["valid_from"].strip())
+    return {
+        row["rule_id"].strip(): row
+        for row in ordered
+        if row["valid_from"].strip() <= as_of_date
+    }
 
 
 def _worth(rule: RuleProposal) -> CsvRow:

@@ -207,7 +207,9 @@ def propose(
         horizon_days = panel.outcomes.horizon_days
         learnt = learn(panel, options, progress)
         rules = folder / "rules"
-        changed = write_rules(rival.rules, rules, learnt.engagement, learnt.fit)
+        changed = write_rules(
+            rival.rules, rules, learnt.engagement, learnt.fit, context["as_of_date"]
+        )
         features = panel.features
         if changed:
             features = _score_rules(rival, rules, horizon_days, progress)

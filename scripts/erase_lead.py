@@ -34,6 +34,7 @@ from _options import (
     add_exports_option,
     add_landing_option,
     add_marts_option,
+    add_vars_option,
     run_reporting_errors,
 )
 from _warehouse import Column, plural, show, table
@@ -66,13 +67,14 @@ class Found:
 # --- Erasing ------------------------------------------------------------------------
 
 
-def read_time_zone(project: Path) -> str:
-    """Return the zone in which the shop's days begin."""
-    file = project / "dbt_project.yml"
+def read_time_zone(given: argparse.Namespace) -> str:
+    """Return the zone in which the shop's days begin: a var, as of a build."""
+    file = given.project_dir / "dbt_project.yml"
     if not file.is_file():
         raise ActionableError(f"{file}: is not there; name its folder: --project-dir")
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return str(content.get("vars", {}).get("timezone", "UTC"))
+    variables = {**content.get("vars", {}), **given.vars}
+    return str(variables.get("timezone", "UTC"))
 
 
 @contextmanager
@@ -93,7 +95,7 @@ def find(
     connection: duckdb.DuckDBPyConnection, landing: Landing, given: argparse.Namespace
 ) -> tuple[Found, LandingEraser]:
     """Find the person in the landing zone, or say that nobody is called so."""
-    time_zone = read_time_zone(given.project_dir)
+    time_zone = read_time_zone(given)
     try:
         person = Finder(connection, landing, time_zone).find(given.who)
         zone = LandingEraser(connection, landing, person, event_date(time_zone))
@@ -209,6 +211,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_landing_option(parser)
     add_marts_option(parser)
     add_exports_option(parser)
+    add_vars_option(parser)
     parser.add_argument(
         "--project-dir",
         type=Path,

@@ -151,7 +151,7 @@ where
         + interval 24 hours
     and occurred_at >= timestamp '2000-01-01'
     and (coalesce(amount, 0) >= 0 or event_types.event_type = 'order_refunded')
-    and (cleaned.currency is null or rates.currency is not null);
+    and (amount is null or cleaned.currency is null or rates.currency is not null);
 
 create temp table events as
 select

@@ -150,7 +150,7 @@ def is_valid(events: pd.DataFrame, inputs: Inputs) -> pd.Series:
         & (events["occurred_at"] >= pd.Timestamp(2000, 1, 1))
         & (events["event_type"] >= 0)
         & (~(events["amount"] < 0) | (events["event_type"] == refund))
-        & events["has_rate"]
+        & (events["amount"].isna() | events["has_rate"])
     )
 
 

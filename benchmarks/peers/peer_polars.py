@@ -111,7 +111,9 @@ def valid(events: pl.LazyFrame, machines: pl.LazyFrame, inputs: Inputs) -> pl.La
             ),
             pl.col("occurred_at") <= arrived_at + timedelta(hours=24),
             pl.col("occurred_at") >= date(2000, 1, 1),
-            pl.col("currency").is_null() | pl.col("currency").is_in(currencies),
+            pl.col("amount").is_null()
+            | pl.col("currency").is_null()
+            | pl.col("currency").is_in(currencies),
         )
         .join(own, on=["source", "event_name"], how="left")
         .join(shared, on="event_name", how="left")

@@ -113,7 +113,7 @@ where
         coalesce(amount, 0) >= 0
         or coalesce(own.event_type, shared.event_type) = 'order_refunded'
     )
-    and (cleaned.currency is null or exchange_rates.rate is not null);
+    and (amount is null or cleaned.currency is null or exchange_rates.rate is not null);
 
 create table events using parquet as
 select

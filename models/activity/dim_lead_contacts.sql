@@ -31,9 +31,7 @@ listed as (
         contacts_known.updated_at
     from contacts_known
     inner join leads
-        on
-            contacts_known.lead_id = leads.lead_id
-            and contacts_known.as_of_date = leads.as_of_date
+        on contacts_known.lead_key = leads.lead_key
     where leads.is_listed and contacts_known.is_today
 )
 

@@ -24,6 +24,7 @@ excluded as (
     select
         events_accepted.event_id,
         events_accepted.source,
+        cast(null as string) as event_name,
         leads.excluded_reason as reason,
         events_accepted.event_date,
         events_accepted.occurred_at,
@@ -44,6 +45,7 @@ united as (
     select
         event_id,
         source,
+        event_name,
         reason,
         event_date,
         occurred_at,
@@ -53,6 +55,7 @@ united as (
     select
         event_id,
         source,
+        event_name,
         reason,
         event_date,
         occurred_at,

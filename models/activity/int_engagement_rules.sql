@@ -19,7 +19,6 @@ completed as (
         engagement_rules.mode,
         engagement_rules.decay,
         engagement_rules.rule_group,
-        engagement_rules.description,
         engagement_rules.points,
         engagement_rules.max_hits_per_day,
         engagement_rules.min_hits,

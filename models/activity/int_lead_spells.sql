@@ -18,14 +18,13 @@ lead_activity as (
 
 contacts as (
     select
-        lead_id,
-        as_of_date,
+        lead_key,
         count(*) as contacts_count,
         min(case
             when {{ local_date('created_at') }} <= as_of_date then created_at
         end) as created_at
     from contacts_known
-    group by lead_id, as_of_date
+    group by lead_key
 ),
 
 joined as (
@@ -42,7 +41,7 @@ joined as (
         ) as first_seen_at
     from leads
     left join contacts
-        on leads.lead_id = contacts.lead_id and leads.as_of_date = contacts.as_of_date
+        on leads.lead_key = contacts.lead_key
     left join lead_totals
         on leads.lead_key = lead_totals.lead_key
     left join lead_activity

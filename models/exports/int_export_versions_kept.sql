@@ -12,8 +12,8 @@ versions as (
     }) }}
 ),
 
-leads as (
-    select * from {{ ref('int_leads') }}
+identifiers_withdrawn as (
+    select * from {{ ref('int_identifiers_withdrawn') }}
 ),
 
 kept as (
@@ -26,9 +26,9 @@ kept as (
     from versions
     where
         coalesce(lead_id, '') not in (
-            select leads.lead_id
-            from leads
-            where leads.excluded_reason = 'erased'
+            select identifiers_withdrawn.lead_id
+            from identifiers_withdrawn
+            where identifiers_withdrawn.reason = 'erased'
         )
 )
 

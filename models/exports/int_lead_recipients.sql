@@ -34,7 +34,6 @@ placed as (
 chosen as (
     select
         lead_id,
-        contact_id,
         email,
         phone,
         first_name,

@@ -25,7 +25,7 @@ described as (
         contacts_known.email_domain,
         case
             when contacts_known.email is not null
-                then coalesce(lower(trim(email_domains.kind)), 'company')
+                then coalesce(email_domains.kind, 'company')
         end as email_domain_kind,
         cast(contacts_known.is_test as string) as is_test,
         cast(contacts_known.birth_date as string) as birth_date,

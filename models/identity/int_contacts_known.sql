@@ -76,6 +76,11 @@ named as (
         contact_versions.job_title,
         contact_versions.industry,
         sampled.lead_id,
+        {{ dated_lead_key(
+            hash_id(["'contact_id'", 'sampled.lead_id']),
+            'sampled.is_today',
+            'sampled.as_of_date',
+        ) }} as lead_key,
         sampled.sample_bucket,
         contact_versions.is_test,
         sampled.is_today,

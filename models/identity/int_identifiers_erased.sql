@@ -16,11 +16,17 @@ identifiers_seen as (
 ),
 
 asked as (
-    select {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id
+    select
+        {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id,
+        'contact_id' as identifier_type,
+        contact_id as lead_id
     from erasure_requests
     where contact_id not like 'md5:%'
     union
-    select {{ hash_id(["'email'", 'email']) }} as identifier_id
+    select
+        {{ hash_id(["'email'", 'email']) }} as identifier_id,
+        'email' as identifier_type,
+        {{ lead_name("'email'", 'email') }} as lead_id
     from erasure_requests
     where email not like 'md5:%'
 ),
@@ -43,12 +49,14 @@ hashed as (
     select
         {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id,
         'contact_id' as identifier_type,
+        contact_id as lead_id,
         md5(contact_id) as name_hash
     from contacts
     union
     select
         {{ hash_id(["'email'", 'email']) }} as identifier_id,
         'email' as identifier_type,
+        {{ lead_name("'email'", 'email') }} as lead_id,
         left(md5(email), 16) as name_hash
     from contacts
     where email is not null
@@ -56,6 +64,7 @@ hashed as (
     select
         identifier_id,
         identifier_type,
+        identifier_name as lead_id,
         case
             when identifier_type = 'contact_id' then md5(identifier_name)
             else substr(identifier_name, 7)
@@ -65,7 +74,10 @@ hashed as (
 ),
 
 recognised as (
-    select hashed.identifier_id
+    select
+        hashed.identifier_id,
+        hashed.identifier_type,
+        hashed.lead_id
     from hashed
     inner join carried_out
         on
@@ -74,10 +86,16 @@ recognised as (
 ),
 
 erased as (
-    select identifier_id
+    select
+        identifier_id,
+        identifier_type,
+        lead_id
     from asked
     union
-    select identifier_id
+    select
+        identifier_id,
+        identifier_type,
+        lead_id
     from recognised
 )
 

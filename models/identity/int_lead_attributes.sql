@@ -69,7 +69,7 @@ addresses as (
     select
         known_identifiers.lead_key,
         known_identifiers.email_domain,
-        coalesce(lower(trim(email_domains.kind)), 'company') as email_domain_kind
+        coalesce(email_domains.kind, 'company') as email_domain_kind
     from known_identifiers
     left join email_domains
         on known_identifiers.email_domain = lower(trim(email_domains.email_domain))

@@ -9,9 +9,7 @@ spread as (
         lead_key,
         bool_or(purpose = 'email' and status = 'granted') as has_email_consent,
         bool_or(purpose = 'sms' and status = 'granted') as has_sms_consent,
-        bool_or(purpose = 'ads' and status = 'granted') as has_ads_consent,
-        bool_or(purpose = 'profiling' and status = 'withdrawn')
-            as has_profiling_objection
+        bool_or(purpose = 'ads' and status = 'granted') as has_ads_consent
     from lead_consents
     group by lead_key
 )

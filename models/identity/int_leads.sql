@@ -16,8 +16,8 @@ email_domains as (
     select * from {{ ref('email_domains') }}
 ),
 
-lead_withdrawals as (
-    select * from {{ ref('int_lead_withdrawals') }}
+identifiers_withdrawn as (
+    select * from {{ ref('int_identifiers_withdrawn') }}
 ),
 
 known as (
@@ -30,7 +30,7 @@ known as (
         true as is_known,
         bool_or(known_identifiers.is_contact) as is_contact,
         coalesce(
-            max(lead_withdrawals.reason),
+            min(identifiers_withdrawn.reason),
             case
                 when
                     bool_or(known_identifiers.is_test)
@@ -39,8 +39,14 @@ known as (
             end
         ) as excluded_reason
     from known_identifiers
-    left join lead_withdrawals
-        on known_identifiers.lead_key = lead_withdrawals.lead_key
+    -- The address of a contact then may be somebody else's now.
+    left join identifiers_withdrawn
+        on
+            known_identifiers.identifier_id = identifiers_withdrawn.identifier_id
+            and (
+                identifiers_withdrawn.identifier_type = 'contact_id'
+                or not known_identifiers.is_contact
+            )
     left join email_domains
         on known_identifiers.email_domain = lower(trim(email_domains.email_domain))
     group by

@@ -10,10 +10,6 @@ contacts_known as (
     select * from {{ ref('int_contacts_known') }}
 ),
 
-leads as (
-    select * from {{ ref('int_leads') }}
-),
-
 lead_match_days as (
     select * from {{ ref('int_lead_match_days') }}
 ),
@@ -29,19 +25,15 @@ conversion_types as (
 recorded as (
     select
         contact_attributes.attribute,
-        leads.lead_key,
+        contacts_known.lead_key,
         min({{ local_date('contact_attributes.updated_at') }}) as recorded_on
     from contact_attributes
     inner join contacts_known
         on
             contact_attributes.contact_id = contacts_known.contact_id
             and contacts_known.is_today
-    inner join leads
-        on
-            contacts_known.lead_id = leads.lead_id
-            and contacts_known.as_of_date = leads.as_of_date
     where contact_attributes.value is not null
-    group by contact_attributes.attribute, leads.lead_key
+    group by contact_attributes.attribute, contacts_known.lead_key
 ),
 
 converted as (

@@ -34,6 +34,19 @@ begun as (
     where engagement_rules.valid_from <= {{ as_of_date() }}
 ),
 
+silences as (
+    select
+        trim(rule_id) as rule_id,
+        signal,
+        points,
+        row_number() over (
+            partition by trim(rule_id)
+            order by valid_from desc nulls last, points desc
+        ) as place
+    from inactivity_rules
+    where coalesce(valid_from <= {{ as_of_date() }}, true)
+),
+
 united as (
     select
         rule_id,
@@ -48,16 +61,16 @@ united as (
     where place = 1
     union all
     select
-        trim(rule_id) as rule_id,
-        max(signal) as event_type,
+        rule_id,
+        signal as event_type,
         'inactivity' as hit_mode,
         'none' as decay,
         '' as rule_group,
-        max(points) as points,
+        points,
         cast(null as integer) as decay_days,
         cast(null as double) as decay_rate
-    from inactivity_rules
-    group by trim(rule_id)
+    from silences
+    where place = 1
 )
 
 select * from united

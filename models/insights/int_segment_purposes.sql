@@ -16,11 +16,11 @@ named as (
 asked as (
     select distinct
         named.segment,
-        lower(trim(destinations.purpose)) as purpose
+        destinations.purpose
     from named
     inner join destinations
-        on named.destination = trim(destinations.destination)
-    where trim(destinations.purpose) != ''
+        on named.destination = destinations.destination
+    where destinations.purpose != ''
 )
 
 select * from asked

@@ -6,8 +6,8 @@ lead_scores_kept as (
     select * from {{ ref('int_lead_scores_kept') }}
 ),
 
-leads_withdrawn as (
-    select * from {{ ref('int_leads_withdrawn') }}
+identifiers_withdrawn as (
+    select * from {{ ref('int_identifiers_withdrawn') }}
 ),
 
 listed as (
@@ -42,10 +42,10 @@ listed as (
         lead_scores_kept.last_activity_date,
         lead_scores_kept.last_order_date
     from lead_scores_kept
-    left join leads_withdrawn
-        on lead_scores_kept.lead_id = leads_withdrawn.lead_id
+    left join identifiers_withdrawn
+        on lead_scores_kept.lead_id = identifiers_withdrawn.lead_id
     where
-        leads_withdrawn.lead_id is null
+        identifiers_withdrawn.lead_id is null
         and lead_scores_kept.as_of_date <= {{ as_of_date() }}
 )
 

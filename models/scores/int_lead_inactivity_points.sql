@@ -43,7 +43,6 @@ applied as (
     select
         signals.lead_key,
         trim(inactivity_rules.rule_id) as rule_id,
-        signals.signal_value,
         {{ rounded('inactivity_rules.points', 9) }} as points
     from signals
     inner join inactivity_rules

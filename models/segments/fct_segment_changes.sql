@@ -7,8 +7,8 @@ segment_history as {{ inlined() }} (
     select * from {{ ref('int_segment_history') }}
 ),
 
-leads_withdrawn as (
-    select * from {{ ref('int_leads_withdrawn') }}
+identifiers_withdrawn as (
+    select * from {{ ref('int_identifiers_withdrawn') }}
 ),
 
 recorded as {{ inlined() }} (
@@ -18,12 +18,12 @@ recorded as {{ inlined() }} (
         segment_history.standing,
         segment_history.as_of_date
     from segment_history
-    left join leads_withdrawn
-        on segment_history.lead_id = leads_withdrawn.lead_id
+    left join identifiers_withdrawn
+        on segment_history.lead_id = identifiers_withdrawn.lead_id
     where
         segment_history.segment != ''
         and segment_history.as_of_date <= {{ as_of_date() }}
-        and leads_withdrawn.lead_id is null
+        and identifiers_withdrawn.lead_id is null
 ),
 
 hovering as (

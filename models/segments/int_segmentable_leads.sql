@@ -29,7 +29,7 @@ joined as (
         lead_scores.days_inactive,
         lead_scores.observed_days,
         {{ days_between(
-            local_date('lead_scores.last_order_at'), 'lead_scores.as_of_date'
+            'lead_scores.last_order_date', 'lead_scores.as_of_date'
         ) }} as days_since_order,
         {{ days_between(
             local_date('lead_scores.last_cart_at'), 'lead_scores.as_of_date'

@@ -40,7 +40,7 @@ judged as (
                 then 'implausible_timestamp'
             when event_type is null then 'unmapped_event_name'
             when amount < 0 and event_type != 'order_refunded' then 'negative_amount'
-            when exchange_rate is null then 'unknown_currency'
+            when amount is not null and exchange_rate is null then 'unknown_currency'
         end as refused_reason,
         {{ hash_id(['source', 'event_id']) }} as event_key,
         {{ identifier_id() }} as identifier_id,

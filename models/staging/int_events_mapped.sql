@@ -16,7 +16,7 @@ event_names_shared as (
 ),
 
 exchange_rates as (
-    select * from {{ ref('exchange_rates') }}
+    select * from {{ ref('int_exchange_rates') }}
 ),
 
 reading as (
@@ -63,7 +63,7 @@ mapped as (
     left join event_names_shared
         on events.event_name = event_names_shared.event_name
     left join exchange_rates
-        on events.currency = upper(trim(exchange_rates.currency))
+        on events.currency = exchange_rates.currency
     where events.loaded_at <= (select reading.read_until from reading)
 )
 

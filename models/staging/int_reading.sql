@@ -12,7 +12,7 @@ event_names as (
 ),
 
 exchange_rates as (
-    select * from {{ ref('exchange_rates') }}
+    select * from {{ ref('int_exchange_rates') }}
 ),
 
 machine_user_agents as (

@@ -13,6 +13,7 @@ followed as (
         database_quality_weekly.as_of_date,
         database_quality_weekly.dimension,
         database_quality_weekly.band,
+        database_quality_weekly.sample_percent,
         database_quality_weekly.leads_count,
         weeks_before.leads_count
         + database_quality_weekly.came_up_count
@@ -31,4 +32,6 @@ followed as (
 
 select *
 from followed
-where abs(leads_count - expected_count) > 3
+where
+    abs(leads_count - expected_count)
+    > case when sample_percent = 100 then 0 else 3 end

@@ -1,6 +1,6 @@
--- Whoever asked to be erased, by contact_id or email, or said no to profiling last, is
--- in no published table, and neither are the contacts merged with theirs. Fails when
--- one table forgets to ask.
+-- Whoever asked to be erased, or said no to profiling last, is in no published table by
+-- any of their names, and neither is a name that a request spells out. Fails when one
+-- table forgets to ask.
 {%- set tables = [
     'dim_leads', 'dim_lead_contacts', 'fct_lead_rule_days', 'fct_lead_rule_points',
     'fct_lead_scores', 'fct_lead_scores_weekly', 'fct_lead_probability_terms',
@@ -19,98 +19,40 @@ erasure_requests as (
     select * from {{ ref('stg_landing__erasure_requests') }}
 ),
 
-consents as (
-    select * from {{ ref('stg_landing__consents') }}
+identifiers_withdrawn as (
+    select * from {{ ref('int_identifiers_withdrawn') }}
 ),
 
-contacts_known as (
-    select * from {{ ref('int_contacts_known') }}
-),
-
-contacts_today as (
+named as (
     select
-        contact_id,
-        email,
-        lead_id
-    from contacts_known
-    where is_today
-),
-
-asked as (
-    select contact_id as identifier_value
+        lead_id,
+        reason
+    from identifiers_withdrawn
+    union all
+    select
+        contact_id as lead_id,
+        'erased' as reason
     from erasure_requests
-    union
-    select email as identifier_value
+    union all
+    select
+        {{ lead_name("'email'", 'email') }} as lead_id,
+        'erased' as reason
     from erasure_requests
-),
-
-erased as (
-    select contact_id as lead_id
-    from erasure_requests
-    union
-    select {{ lead_name("'email'", 'email') }} as lead_id
-    from erasure_requests
-    where email is not null
-    union
-    select 'email:' || left(substr(email, 5), 16) as lead_id
+    union all
+    select
+        'email:' || left(substr(email, 5), 16) as lead_id,
+        'erased' as reason
     from erasure_requests
     where email like 'md5:%'
-    union
-    select contacts_today.lead_id
-    from contacts_today
-    inner join asked
-        on contacts_today.contact_id = asked.identifier_value
-    union
-    select contacts_today.lead_id
-    from contacts_today
-    inner join asked
-        on 'md5:' || md5(contacts_today.contact_id) = asked.identifier_value
-    union
-    select contacts_today.lead_id
-    from contacts_today
-    inner join asked
-        on contacts_today.email = asked.identifier_value
-    union
-    select contacts_today.lead_id
-    from contacts_today
-    inner join asked
-        on 'md5:' || md5(contacts_today.email) = asked.identifier_value
-),
-
-answers as (
-    select
-        coalesce(contacts_today.lead_id, consents.contact_id) as lead_id,
-        consents.status,
-        consents.occurred_at
-    from consents
-    left join contacts_today
-        on consents.contact_id = contacts_today.contact_id
-    where consents.purpose = 'profiling'
-),
-
--- Who withdrew and granted in one moment may be in either place.
-objected as (
-    select lead_id
-    from answers
-    group by lead_id
-    having
-        max(case when status = 'withdrawn' then occurred_at end)
-        > coalesce(
-            max(case when status != 'withdrawn' then occurred_at end),
-            timestamp '1900-01-01 00:00:00'
-        )
 ),
 
 gone as (
     select
         lead_id,
-        'erased' as reason
-    from erased
-    union all
-    select
-        lead_id,
-        'objected' as reason
-    from objected
+        min(reason) as reason
+    from named
+    where lead_id is not null
+    group by lead_id
 ),
 
 published as (

@@ -27,6 +27,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 Row = dict[str, Any]
+Name = tuple[str, str]  # an identifier's kind and value
 RuleRow = dict[str, str]
 
 # ---------------------------------------------------------------- what goes in and out
@@ -279,7 +280,7 @@ class Event:
     amount: float  # in the shop's currency, refunds positive too
     is_machine: bool
 
-    def known_identifier(self) -> tuple[str, str] | None:
+    def known_identifier(self) -> Name | None:
         """The contact, else the email; None for an anonymous visitor."""
         for kind in ("contact_id", "email"):
             if self.row[kind]:
@@ -353,10 +354,11 @@ def read_event(row: Row, rules: Rules, zone: ZoneInfo) -> Event | str:
 
     currency = comparable(row["currency"])
     rates = {comparable(r["currency"]): float(r["rate"]) for r in rules.exchange_rates}
-    if currency and currency not in rates:
+    shop_rate = rates[comparable(rules.setting("currency", "EUR"))]
+    if row["amount"] is not None and currency and currency not in rates:
         return "unknown_currency"
 
-    amount *= rates[currency] if currency else 1.0
+    amount *= rates.get(currency, shop_rate) / shop_rate
     if event_type == "order_refunded":
         amount = abs(amount)
     return Event(row, event_type, event_date, amount, is_machine(row, rules))
@@ -431,7 +433,6 @@ class Identity:
         self.email_of: dict[str, str] = {}  # of leads that are an email and no more
         self._lead_of_contact: dict[str, str] = {}
         self._lead_of_email: dict[str, str] = {}
-        self._contact_ids = set(contacts)
         self._links: dict[str, list[Event]] = defaultdict(list)
         self._merge_contacts_by_email(contacts.values())
         self._collect_identifiers(events, as_of)
@@ -454,8 +455,6 @@ class Identity:
             if known is None:
                 continue
             kind, key = known
-            if kind == "contact_id":
-                self._contact_ids.add(key)
             if kind == "email" and key not in self._lead_of_email:
                 self.email_of[self.lead_of_email(key)] = key
             is_link = event.row["anonymous_id"] and not event.is_machine
@@ -499,42 +498,79 @@ class Identity:
             domain_kinds.get(domain(email)) == "staff" for email in emails if email
         )
 
-    def erased_leads(self, requests: Iterable[Row]) -> set[str]:
+    def names_of(self, lead_id: str) -> set[Name]:
+        """By its contacts, and by its address only where it is no contact."""
+        if contacts := self.contacts_of.get(lead_id):
+            return {("contact_id", row["contact_id"]) for row in contacts}
+        if email := self.email_of.get(lead_id):
+            return {("email", email)}
+        return {("contact_id", lead_id)}
+
+
+class Withdrawals:
+    """Who must not be scored on any day, by every name of theirs.
+
+    A person is all contacts with the same newest email. An address belongs to who has
+    it now; when nobody does, to everybody who had it.
+    """
+
+    def __init__(self, shop: Shop, zone: ZoneInfo, events: Iterable[Event]) -> None:
+        newest = newest_contacts(shop, zone, date.max)
+        self._emails = {
+            contact_id: normalised_email(row["email"])
+            for contact_id, row in newest.items()
+        }
+        self._persons_of: dict[Name, set[Name]] = defaultdict(set)
+        for row in known_rows(shop.contacts, zone, date.max):
+            contact_id, email = row["contact_id"], normalised_email(row["email"])
+            person = self._person_of(contact_id)
+            self._persons_of["contact_id", contact_id] = {person}
+            is_theirs = email == self._emails[contact_id]
+            if email and (is_theirs or email not in self._emails.values()):
+                self._persons_of["email", email].add(person)
+        seen = {name for event in events if (name := event.known_identifier())}
+        names = {*self._persons_of, *seen}
+        self._names = {(kind, f"md5:{md5(key)}"): (kind, key) for kind, key in names}
+        self._erased = self._persons_erased(shop.erasure_requests)
+        self._objected = self._persons_objecting(shop.consents)
+
+    def _person_of(self, contact_id: str) -> Name:
+        if email := self._emails.get(contact_id):
+            return "email", email
+        return "contact_id", contact_id
+
+    def _persons(self, name: Name) -> set[Name]:
+        return self._persons_of.get(name, {name})
+
+    def _persons_erased(self, requests: Iterable[Row]) -> set[Name]:
         """A request that was carried out names contact and email by `md5:<hash>`."""
-        names = {contact_id: contact_id for contact_id in self._contact_ids}
-        names |= {f"md5:{md5(contact_id)}": contact_id for contact_id in names}
-        emails = {*self._lead_of_email, *self.email_of.values()}
-        addresses = {email: email for email in emails}
-        addresses |= {f"md5:{md5(email)}": email for email in emails}
-        erased = set()
+        erased: set[Name] = set()
         for request in requests:
-            if contact_id := names.get(trimmed(request["contact_id"]) or ""):
-                erased.add(self.lead_of_contact(contact_id))
-            if email := addresses.get(comparable(request["email"])):
-                erased.add(self.lead_of_email(email))
+            for kind, key in (
+                ("contact_id", trimmed(request["contact_id"])),
+                ("email", comparable(request["email"])),
+            ):
+                name = kind, key or ""
+                erased |= self._persons(self._names.get(name, name))
         return erased
 
-    def objected_leads(
-        self, consents: Iterable[Row], contacts_now: dict[str, Row]
-    ) -> set[str]:
-        """Leads whose newest answer about profiling, of whatever day, is a no.
-
-        An answer also is that of the lead with the contact's address of today: on an
-        earlier day that may have been an address and no contact.
-        """
-        answers: dict[str, list[tuple[datetime, datetime, str]]] = defaultdict(list)
+    def _persons_objecting(self, consents: Iterable[Row]) -> set[Name]:
+        answers: dict[Name, list[tuple[datetime, datetime, str]]] = defaultdict(list)
         for row in consents:
             contact_id = trimmed(row["contact_id"])
-            if not contact_id or comparable(row["purpose"]) != "profiling":
-                continue
-            leads = {self.lead_of_contact(contact_id)}
-            if contact := contacts_now.get(contact_id):
-                email = normalised_email(contact["email"])
-                leads |= {self.lead_of_email(email)} if email else set()
-            answer = row["occurred_at"], row["loaded_at"], comparable(row["status"])
-            for lead_id in leads:
-                answers[lead_id].append(answer)
-        return {lead for lead, given in answers.items() if max(given)[2] == "withdrawn"}
+            if contact_id and comparable(row["purpose"]) == "profiling":
+                answer = row["occurred_at"], row["loaded_at"], comparable(row["status"])
+                answers[self._person_of(contact_id)].append(answer)
+        return {
+            person for person, given in answers.items() if max(given)[2] == "withdrawn"
+        }
+
+    def reason(self, names: Iterable[Name]) -> str | None:
+        """Why a lead of these names must not be scored."""
+        persons = {person for name in names for person in self._persons(name)}
+        if persons & self._erased:
+            return "erased"
+        return "objected" if persons & self._objected else None
 
 
 # ----------------------------------------------- engagement: match, reset, caps, decay
@@ -1159,18 +1195,14 @@ def score(
 
     identity = Identity(newest_contacts(shop, zone, as_of), firsts, as_of)
     kinds = domain_kinds(rules)
-    erased = identity.erased_leads(shop.erasure_requests)
-    contacts_now = newest_contacts(shop, zone, date.max)
-    objected = identity.objected_leads(shop.consents, contacts_now)
+    withdrawals = Withdrawals(shop, zone, firsts)
     events_of: dict[str, list[Event]] = defaultdict(list)
     accepted = 0
     for event in firsts:
         lead_id = identity.lead_of(event)
         row = event.row
-        if lead_id in erased:
-            rejected.append((row["source"], row["event_id"], "erased"))
-        elif lead_id in objected:
-            rejected.append((row["source"], row["event_id"], "objected"))
+        if reason := withdrawals.reason(identity.names_of(lead_id)):
+            rejected.append((row["source"], row["event_id"], reason))
         elif identity.is_staff_or_test(lead_id, kinds):
             rejected.append((row["source"], row["event_id"], "staff_or_test"))
         else:
@@ -1189,7 +1221,8 @@ def score(
             zone=zone,
             as_of=as_of,
         )
-        for lead_id in sorted({*identity.contacts_of, *events_of} - erased - objected)
+        for lead_id in sorted({*identity.contacts_of, *events_of})
+        if not withdrawals.reason(identity.names_of(lead_id))
     ]
     lead_scores = [lead.scores_row() for lead in leads]
     rank_leads(lead_scores)

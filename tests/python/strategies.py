@@ -676,7 +676,7 @@ def shop_settings(draw: Draw) -> list[RuleRow]:
     values = {
         "inactivity_reset_days": draw(blank_or(("1", "7", "30", "30", "60"))),
         "duplicate_window_days": draw(mostly(("3",), ("0", "1"))),
-        "currency": "EUR",
+        "currency": draw(mostly(("EUR",), ("USD", "GBP"))),
         "segment_catch_up_days": "0",
         **draw(dates_to_score()),
     }

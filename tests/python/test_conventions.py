@@ -502,6 +502,23 @@ def test_whoever_withdrew_is_looked_for_in_every_published_table(
     )
 
 
+def test_every_leaf_is_compared_with_who_is_exported(
+    manifest: Node, models: list[Node]
+) -> None:
+    (test,) = (
+        test
+        for test in of_type(manifest, "test")
+        if test["name"] == "assert_leaves_show_who_is_exported"
+    )
+    none_of(
+        f"{model['name']}: list it in {test['name']}"
+        for model in models
+        if model["name"].startswith("exp_")
+        and {"lead_id", "changed_at"} <= set(model["columns"])
+        and model["unique_id"] not in test["depends_on"]["nodes"]
+    )
+
+
 def test_columns_stand_in_the_order_of_their_types(models: list[Node]) -> None:
     """Ids, strings, numbers, booleans, dates, timestamps."""
 

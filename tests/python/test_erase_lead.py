@@ -8,6 +8,7 @@ compressed, in every value of every table: plain, hashed, and as the keys of the
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -584,6 +585,33 @@ def test_wrong_folders_are_one_line(
     ):
         assert erase_lead.main([*shop.options("c-bob"), *options, "--dry-run"]) == 1
         assert words in capsys.readouterr().err
+
+
+def test_days_of_a_shared_browser_begin_where_the_build_says(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared: Row = {"anonymous_id": "b-both"}
+    night = {"occurred_at": datetime(2026, 5, 2, 1), **shared}
+    events = [
+        event(0, "signed_in", contact_id="c-ann", **shared)
+        | {"occurred_at": datetime(2026, 5, 1, 22)},
+        event(0, "product_viewed", **shared) | night,
+        event(0, "signed_in", contact_id="c-bea", n=1, **shared)
+        | {"occurred_at": datetime(2026, 5, 2, 12)},
+    ]
+    land(tmp_path / "landing", {"events": events}, FIRST_LOAD, "1")
+    options = [*shop.options("c-ann"), "--landing", str(tmp_path / "landing")]
+    counts = []
+    for zone in (
+        "UTC",
+        "America/New_York",
+    ):  # where the night is still the first of May
+        variables = ["--vars", f"timezone: {zone}"]
+        assert erase_lead.main([*options, *variables, "--dry-run"]) == 0
+        found = re.search(r"landing +events +(\d+)", capsys.readouterr().out)
+        assert found
+        counts.append(int(found[1]))
+    assert counts == [1, 2]
 
 
 def test_a_visitor_is_erased_by_its_lead_id(shop: Shop, tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ def test_a_rule_reads_json_properties(properties: str | None, hits: int) -> None
         ({"occurred_at": datetime(1999, 12, 31)}, "implausible_timestamp"),
         ({"event_name": "danced", "amount": -1.0}, "unmapped_event_name"),
         ({"amount": -1.0, "currency": "XXX"}, "negative_amount"),
-        ({"currency": "XXX"}, "unknown_currency"),
+        ({"amount": 0.0, "currency": "XXX"}, "unknown_currency"),
     ],
 )
 def test_the_first_reason_to_refuse_a_row_counts(columns: Row, reason: str) -> None:

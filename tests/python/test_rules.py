@@ -155,6 +155,16 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "*",
         {"stage": "visitor"},
     ),
+    "exchange_rates.csv, `JPY`: is the shop's currency (settings.csv): add a row": (
+        SETTINGS,
+        "currency",
+        {"value": "JPY"},
+    ),
+    "cell `B1-loyal`: is ambiguous between `Invite to the loyalty club` and": (
+        "rules/matrix_actions.csv",
+        "B",
+        {"priority": "3"},
+    ),
     "settings.csv, setting `hot_min_score`: `high` is not a whole number": (
         SETTINGS,
         "hot_min_score",

@@ -1,5 +1,5 @@
--- Every cell of fit grade x engagement grade x stage has one most specific row; fails
--- by naming the cell.
+-- Every cell of fit grade x engagement grade x stage has one most specific row, or of
+-- those one of the lowest priority; fails by naming the cell.
 with
 
 matrix_actions as (
@@ -44,6 +44,7 @@ fitting as (
         cells.engagement_grade,
         cells.stage,
         matrix_actions.next_action,
+        matrix_actions.priority,
         case when matrix_actions.fit_grade != '*' then 1 else 0 end
         + case when matrix_actions.engagement_grade != '*' then 1 else 0 end
         + case when matrix_actions.stage != '*' then 1 else 0 end as specificity
@@ -57,10 +58,14 @@ fitting as (
 
 placed as (
     select
-        *,
-        max(specificity) over (
+        fit_grade,
+        engagement_grade,
+        stage,
+        next_action,
+        rank() over (
             partition by fit_grade, engagement_grade, stage
-        ) as highest_specificity
+            order by specificity desc, priority asc
+        ) as place
     from fitting
 ),
 
@@ -73,11 +78,12 @@ problems as (
             when count(*) > 1
                 then concat(
                     'is ambiguous between `', min(next_action), '` and `',
-                    max(next_action), '`: add a row for this cell'
+                    max(next_action),
+                    '`: give one a lower priority, or add a row for this cell'
                 )
         end as problem
     from placed
-    where coalesce(specificity, 0) = coalesce(highest_specificity, 0)
+    where place = 1
     group by fit_grade, engagement_grade, stage
     union all
     select

@@ -18,6 +18,10 @@ exchange_rates as (
     select * from {{ ref('exchange_rates') }}
 ),
 
+settings as (
+    select * from {{ ref('settings') }}
+),
+
 problems as (
     select
         concat('event_types.csv, `', event_type, '`: ') as place,
@@ -60,6 +64,16 @@ problems as (
             when rate is null or rate <= 0 then 'rate must be above 0'
         end as problem
     from exchange_rates
+    union all
+    select
+        concat('exchange_rates.csv, `', upper(trim(value)), '`: ') as place,
+        'is the shop''s currency (settings.csv): add a row with its rate' as problem
+    from settings
+    where
+        setting = 'currency'
+        and upper(trim(value)) not in (
+            select upper(trim(exchange_rates.currency)) from exchange_rates
+        )
 )
 
 select concat(place, problem) as message

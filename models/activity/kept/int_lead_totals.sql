@@ -22,10 +22,10 @@ totalled as (
             sum(lead_match_days.hits)
             filter (where matches.event_type = 'order_completed'), 0
         ) as bigint) as orders_count,
-        coalesce(
+        {{ rounded("coalesce(
             sum(lead_match_days.amount)
             filter (where matches.event_type = 'order_completed'), 0
-        ) as orders_amount,
+        )", 6) }} as orders_amount,
         max(lead_match_days.event_date) filter (
             where matches.event_type = 'order_completed' and lead_match_days.hits > 0
         ) as last_order_date,
