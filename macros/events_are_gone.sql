@@ -1,5 +1,5 @@
 {#- Asked while a query is written. -#}
 {% macro events_are_gone(reading) -%}
-    {%- set gone = 'select landed_until < noted_until from ' ~ reading -%}
+    {%- set gone = 'select not is_complete from ' ~ reading -%}
     {{ return(execute and run_query(gone).rows[0][0]) }}
 {%- endmacro %}

@@ -12,7 +12,7 @@ import hashlib
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import duckdb
 
@@ -66,6 +66,7 @@ class Person:
     )  # shared, first the person's
     events: list[tuple[str, str]] = field(default_factory=list)  # source, event_id
     user_agents: list[str] = field(default_factory=list)  # nobody else's
+    loads: list[datetime] = field(default_factory=list)  # of nobody else, by the minute
     is_tangled: bool = False  # events share an id, or an address, with those of others
 
     @property
@@ -97,7 +98,7 @@ class Finder:
             " loaded_at")  # fmt: skip
         self._view(landing, "events", f"{CONTACT_ID} as contact_id, {EMAIL} as email,"
             f" {ANONYMOUS_ID} as anonymous_id, {day} as event_date, occurred_at,"
-            " coalesce(is_machine, false) as is_machine, user_agent,"
+            " coalesce(is_machine, false) as is_machine, user_agent, loaded_at,"
             " coalesce(trim(source), '') as source,"
             " coalesce(trim(event_id), '') as event_id")  # fmt: skip
         self._view(landing, "erasure_requests", f"{CONTACT_ID} as contact_id,"
@@ -278,6 +279,11 @@ class Finder:
             "select user_agent from landed_events group by 1"
             f" having bool_and({IS_DOOMED})"
         )
+        loads = self.connection.execute(
+            f"""select date_trunc('minute', loaded_at) from landed_events
+            group by all having bool_and({IS_DOOMED}) order by all"""
+        ).fetchall()
+        person.loads = [minute for (minute,) in loads]
         tangled = self.connection.execute(
             f"""select count(*) from landed_events where not {IS_DOOMED} and (
                 (source, event_id) in (select (source, event_id) from person_events)

@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 from tqdm import tqdm
 
-from _erasure_person import Person
-from _landing import literal, quoted
+from _erasure_person import Person, landed
+from _landing import FED_TABLES, Landing, literal, quoted
 from _options import ActionableError
-from _warehouse import first_line, open_warehouse
+from _warehouse import first_line, open_warehouse, plural
 from publish_marts import written_beside
 
 READING_STATE = "int_reading_state"
@@ -33,7 +33,34 @@ NAMED_BY = {
     "anonymous_identifier_id": "erased_identifiers",
     "known_identifier_id": "erased_identifiers",
     "user_agent": "erased_user_agents",
+    "loaded_minute": "erased_loads",
 }
+
+
+def require_events_read(file: Path, landing: Landing) -> None:
+    """Refuse while events that the warehouse has read lie elsewhere.
+
+    In them a person may go by a browser that nothing else tells of, and there the
+    person would stay.
+    """
+    with open_warehouse(file) as connection:
+        made = connection.execute(
+            "from duckdb_tables() where table_name = 'int_loads_read'"
+        ).fetchall()
+        if not made:  # built to the end by no build yet, so nothing was read
+            return
+        missing = connection.execute(
+            f"""select count(*), strftime(min(loaded_minute), '%Y-%m-%d %H:%M')
+            from staging.int_loads_read
+            where loaded_minute not in (select date_trunc('minute', loaded_at)
+                from {landed(landing, FED_TABLES["events"])})"""
+        ).fetchall()[0]
+    if missing[0]:
+        raise ActionableError(
+            f"{landing.folder}: events that the warehouse has read are not there"
+            f" ({plural(missing[0], 'load')}, the first of {missing[1]}): put the"
+            " files back, or go on without them after dbt build --full-refresh"
+        )
 
 
 @dataclass(frozen=True)
@@ -201,6 +228,11 @@ class DatabaseEraser:
                 " select unnest($values::varchar[]) as value",
                 {"values": values},
             )
+        connection.execute(
+            "create temp table erased_loads as"
+            " select unnest($values::timestamp[]) as value",
+            {"values": person.loads},
+        )
         kinds = {
             "contact_id": "contacts",
             "email": "emails",

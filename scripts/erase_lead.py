@@ -25,7 +25,7 @@ import yaml
 
 from _erasure_landing import LandingEraser
 from _erasure_person import Finder, Person, event_date
-from _erasure_warehouse import DatabaseEraser
+from _erasure_warehouse import DatabaseEraser, require_events_read
 from _export_runs import Forgotten, forget
 from _landing import Landing, literal
 from _options import (
@@ -95,6 +95,8 @@ def find(
     connection: duckdb.DuckDBPyConnection, landing: Landing, given: argparse.Namespace
 ) -> tuple[Found, LandingEraser]:
     """Find the person in the landing zone, or say that nobody is called so."""
+    if given.database.is_file():
+        require_events_read(given.database, landing)
     time_zone = read_time_zone(given)
     try:
         person = Finder(connection, landing, time_zone).find(given.who)

@@ -1,8 +1,16 @@
+{#- Notes of an earlier reading go, so that who changes the acceptance rules, and changes
+    them back, finds nothing read by them. -#}
 {% macro add_notes(notes) -%}
     {{ return(adapter.dispatch('add_notes', 'lead_scoring')(notes)) }}
 {%- endmacro %}
 
 {% macro default__add_notes(notes) -%}
+    delete from {{ ref('int_reading_state') }}
+    where
+        model_name = '{{ this.identifier }}'
+        and (acceptance_id, read_until) not in (
+            select (acceptance_id, read_until) from {{ ref('int_reading') }}
+        );
     insert into {{ ref('int_reading_state') }}
     select
         model_name,
@@ -12,8 +20,8 @@
     from ({{ notes }}) as notes
 {%- endmacro %}
 
-{#- Two inserts into one table at the same time remove each other's files. Every model
-    overwrites a partition of its own, its older notes included. -#}
+{#- Two inserts into one table at the same time remove each other's files: every model
+    overwrites a partition of its own. -#}
 {% macro spark__add_notes(notes) -%}
     {%- set state = ref('int_reading_state') -%}
     insert overwrite {{ state }} partition (model_name)
@@ -22,8 +30,12 @@
         select match_id, acceptance_id, read_until, model_name
         from ({{ notes }}) as notes
         union all
-        select match_id, acceptance_id, read_until, model_name
-        from {{ state }}
-        where model_name = '{{ this.identifier }}'
+        select state.match_id, state.acceptance_id, state.read_until, state.model_name
+        from {{ state }} as state
+        inner join {{ ref('int_reading') }} as reading
+            on
+                state.acceptance_id = reading.acceptance_id
+                and state.read_until = reading.read_until
+        where state.model_name = '{{ this.identifier }}'
     ) as known
 {%- endmacro %}

@@ -3,8 +3,12 @@
 -- to the next one, in every model alike. Files that were read may be moved away.
 with
 
-events as (
-    select * from {{ ref('stg_landing__events') }}
+loads_landed as (
+    select * from {{ ref('int_loads_landed') }}
+),
+
+loads_read as (
+    select * from {{ ref('int_loads_read') }}
 ),
 
 event_names as (
@@ -60,8 +64,16 @@ accepting as (
 ),
 
 landed as (
-    select coalesce(max(loaded_at), timestamp '1900-01-01 00:00:00') as landed_until
-    from events
+    select coalesce(max(loaded_until), timestamp '1900-01-01 00:00:00') as landed_until
+    from loads_landed
+),
+
+moved_away as (
+    select count(*) as loads_count
+    from loads_read
+    left join loads_landed
+        on loads_read.loaded_minute = loads_landed.loaded_minute
+    where loads_landed.loaded_minute is null
 ),
 
 notes as (
@@ -86,12 +98,13 @@ noted as (
 reading as (
     select
         noted.acceptance_id,
-        landed.landed_until,
+        moved_away.loads_count = 0 as is_complete,
         noted.noted_until,
         noted.read_from,
         greatest(landed.landed_until, noted.read_from) as read_until
     from noted
     cross join landed
+    cross join moved_away
 )
 
 select * from reading

@@ -89,4 +89,4 @@ from summed
 where
     (published_count != expected_count or reason is null)
     -- The view has no events to show while their files are away.
-    and (select reading.landed_until >= reading.noted_until from reading)
+    and (select reading.is_complete from reading)

@@ -5,13 +5,15 @@ changed, and all tests of the build run.
 """
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from built_shop import change, shop
+import erase_lead
+from built_shop import LOADED_AT, change, event, shop
 from dbt_runs import PROJECT, UNTESTED, copy_project, run_dbt
 from made_once import made_once
 from test_replay import Tables, published
@@ -108,3 +110,61 @@ def test_other_acceptance_rules_ask_for_all_events(
     with duckdb.connect(workspace / "warehouse.duckdb", read_only=True) as connection:
         unmapped = f"from {REJECTED} where reason = 'unmapped_event_name'"
         assert not connection.execute(f"select * {unmapped}").fetchall()
+
+
+@pytest.fixture
+def next_morning(workspace: Path) -> Path:
+    """One more load has come and been read since."""
+    arrived = event("page_viewed", "2026-05-31", contact_id="c-6")
+    loaded = [{**row, "loaded_at": LOADED_AT + timedelta(days=1)} for row in arrived]
+    write_landing(workspace / "landing", "events", loaded, "1")
+    assert build(workspace, *UNTESTED).success
+    return workspace
+
+
+def test_newer_files_do_not_hide_that_older_ones_are_away(
+    next_morning: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = tables(next_morning)
+    names = next_morning / "project/seeds/reference/event_names.csv"
+    text = names.read_text()
+    names.write_text(text + "*,moon_landed,page_viewed\n")
+    assert not build(next_morning, *UNTESTED).success
+    assert "put them back" in capfd.readouterr().out
+    names.write_text(text)
+    rules = next_morning / "project" / RULES
+    change(
+        rules,
+        "search,products_searched,,,,",
+        "search,products_searched,page_url,contains,/sale,",
+    )
+    assert not build(next_morning, *UNTESTED).success
+    assert "put them back" in capfd.readouterr().out
+    assert tables(next_morning) == before
+
+
+def test_nobody_is_erased_while_events_are_away(
+    next_morning: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--landing", str(next_morning / "landing"), "--dry-run"]
+    options += ["--database", str(next_morning / "warehouse.duckdb")]
+    options += ["--project-dir", str(next_morning / "project")]
+    assert erase_lead.main(["c-3", *options]) == 1
+    assert "(1 load, the first of 2026-" in capsys.readouterr().err
+    put_back(next_morning)
+    assert erase_lead.main(["c-3", *options]) == 0
+
+
+def test_acceptance_rules_that_come_back_find_nothing_read(workspace: Path) -> None:
+    put_back(workspace)
+    before = tables(workspace)
+    names = workspace / "project/seeds/reference/event_names.csv"
+    text = names.read_text()
+    names.write_text(text.replace(",product_viewed\n", ",page_viewed\n"))
+    assert build(workspace, *UNTESTED).success
+    assert tables(workspace) != before
+    names.write_text(text)
+    assert build(workspace, *UNTESTED).success
+    after = tables(workspace)
+    for name in ("scores.fct_lead_scores", "scores.fct_lead_rule_points"):
+        assert after[name] == before[name]
