@@ -1,5 +1,5 @@
--- An erasure and an objection hold for every date scored, past ones too: requests and
--- consents count whenever they landed, even those from after as_of_date.
+-- Requests and consents count whenever they landed, even those from after as_of_date.
+-- What was done on a browser before anybody identified is theirs who did so first.
 with
 
 person_identifiers as (
@@ -12,6 +12,14 @@ identifiers_erased as (
 
 consents as (
     select * from {{ ref('stg_landing__consents') }}
+),
+
+links_daily as (
+    select * from {{ ref('int_links_daily') }}
+),
+
+identifiers_seen as (
+    select * from {{ ref('int_identifiers_seen') }}
 ),
 
 answered as (
@@ -48,7 +56,7 @@ withdrawn as (
 ),
 
 -- In the order of the alphabet erased goes before objected.
-reasoned as (
+known as (
     select
         person_identifiers.identifier_id,
         person_identifiers.identifier_type,
@@ -61,6 +69,52 @@ reasoned as (
         person_identifiers.identifier_id,
         person_identifiers.identifier_type,
         person_identifiers.lead_id
+),
+
+placed_links as (
+    select
+        anonymous_identifier_id,
+        known_identifier_id,
+        rank() over (
+            partition by anonymous_identifier_id
+            order by event_date asc, last_at desc
+        ) as place
+    from links_daily
+),
+
+browsers as (
+    select
+        identifiers_seen.identifier_id,
+        identifiers_seen.identifier_type,
+        identifiers_seen.identifier_name as lead_id,
+        min(known.reason) as reason
+    from placed_links
+    inner join known
+        on
+            placed_links.known_identifier_id = known.identifier_id
+            and placed_links.place = 1
+    inner join identifiers_seen
+        on placed_links.anonymous_identifier_id = identifiers_seen.identifier_id
+    group by
+        identifiers_seen.identifier_id,
+        identifiers_seen.identifier_type,
+        identifiers_seen.identifier_name
+),
+
+united as (
+    select
+        identifier_id,
+        identifier_type,
+        lead_id,
+        reason
+    from known
+    union all
+    select
+        identifier_id,
+        identifier_type,
+        lead_id,
+        reason
+    from browsers
 )
 
-select * from reasoned
+select * from united

@@ -65,12 +65,14 @@ anonymous as (
         identifiers_seen.bucket as sample_bucket,
         false as is_known,
         false as is_contact,
-        cast(null as string) as excluded_reason
+        identifiers_withdrawn.reason as excluded_reason
     from identifiers_seen
     inner join identifiers_linked
         on
             identifiers_seen.identifier_id = identifiers_linked.identifier_id
             and identifiers_seen.identifier_id = identifiers_linked.identity_key
+    left join identifiers_withdrawn
+        on identifiers_seen.identifier_id = identifiers_withdrawn.identifier_id
     where identifiers_seen.identifier_type = 'anonymous_id'
 ),
 

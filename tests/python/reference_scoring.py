@@ -427,15 +427,15 @@ class Identity:
     """Which lead an identifier belongs to, as known by as_of."""
 
     def __init__(
-        self, contacts: dict[str, Row], events: Iterable[Event], as_of: date
+        self, contacts: dict[str, Row], events: Sequence[Event], as_of: date
     ) -> None:
         self.contacts_of: dict[str, list[Row]] = defaultdict(list)
         self.email_of: dict[str, str] = {}  # of leads that are an email and no more
         self._lead_of_contact: dict[str, str] = {}
         self._lead_of_email: dict[str, str] = {}
-        self._links: dict[str, list[Event]] = defaultdict(list)
+        self._links = links_by_browser(e for e in events if e.event_date <= as_of)
         self._merge_contacts_by_email(contacts.values())
-        self._collect_identifiers(events, as_of)
+        self._collect_identifiers(events)
 
     def _merge_contacts_by_email(self, contacts: Iterable[Row]) -> None:
         """Oldest first, so that the first contact with an email names the lead."""
@@ -449,7 +449,7 @@ class Identity:
             self._lead_of_contact[contact_id] = lead_id
             self.contacts_of[lead_id].append(row)
 
-    def _collect_identifiers(self, events: Iterable[Event], as_of: date) -> None:
+    def _collect_identifiers(self, events: Iterable[Event]) -> None:
         for event in events:
             known = event.known_identifier()
             if known is None:
@@ -457,9 +457,6 @@ class Identity:
             kind, key = known
             if kind == "email" and key not in self._lead_of_email:
                 self.email_of[self.lead_of_email(key)] = key
-            is_link = event.row["anonymous_id"] and not event.is_machine
-            if is_link and event.event_date <= as_of:
-                self._links[event.row["anonymous_id"]].append(event)
 
     def lead_of_contact(self, contact_id: str) -> str:
         return self._lead_of_contact.get(contact_id, contact_id)
@@ -474,11 +471,8 @@ class Identity:
             return f"anonymous:{anonymous_id}"
         before = [link.event_date for link in links if link.event_date <= day]
         linked_on = max(before) if before else min(link.event_date for link in links)
-        that_day = [link for link in links if link.event_date == linked_on]
-        last_at = max(link.row["occurred_at"] for link in that_day)
         # Two people in the same instant: the smaller lead_id, for want of a reason.
-        latest = [link for link in that_day if link.row["occurred_at"] == last_at]
-        return min(self.lead_of(link) for link in latest)
+        return min(self.lead_of(link) for link in last_on(links, linked_on))
 
     def lead_of(self, event: Event) -> str:
         match event.known_identifier():
@@ -504,17 +498,37 @@ class Identity:
             return {("contact_id", row["contact_id"]) for row in contacts}
         if email := self.email_of.get(lead_id):
             return {("email", email)}
+        if lead_id.startswith("anonymous:"):
+            return {("anonymous_id", lead_id.removeprefix("anonymous:"))}
         return {("contact_id", lead_id)}
+
+
+def links_by_browser(events: Iterable[Event]) -> dict[str, list[Event]]:
+    """The events on which somebody identified on a browser."""
+    links: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        browser = event.row["anonymous_id"]
+        if browser and event.known_identifier() and not event.is_machine:
+            links[browser].append(event)
+    return links
+
+
+def last_on(links: Iterable[Event], day: date) -> list[Event]:
+    """The last links of a day: several in the same instant."""
+    that_day = [link for link in links if link.event_date == day]
+    last_at = max(link.row["occurred_at"] for link in that_day)
+    return [link for link in that_day if link.row["occurred_at"] == last_at]
 
 
 class Withdrawals:
     """Who must not be scored on any day, by every name of theirs.
 
     A person is all contacts with the same newest email. An address belongs to who has
-    it now; when nobody does, to everybody who had it.
+    it now; when nobody does, to everybody who had it. A browser on which nobody had
+    identified yet is theirs who did so first.
     """
 
-    def __init__(self, shop: Shop, zone: ZoneInfo, events: Iterable[Event]) -> None:
+    def __init__(self, shop: Shop, zone: ZoneInfo, events: Sequence[Event]) -> None:
         newest = newest_contacts(shop, zone, date.max)
         self._emails = {
             contact_id: normalised_email(row["email"])
@@ -531,6 +545,10 @@ class Withdrawals:
         seen = {name for event in events if (name := event.known_identifier())}
         names = {*self._persons_of, *seen}
         self._names = {(kind, f"md5:{md5(key)}"): (kind, key) for kind, key in names}
+        for browser, links in links_by_browser(events).items():
+            for link in last_on(links, min(link.event_date for link in links)):
+                if name := link.known_identifier():
+                    self._persons_of["anonymous_id", browser] |= self._persons(name)
         self._erased = self._persons_erased(shop.erasure_requests)
         self._objected = self._persons_objecting(shop.consents)
 
@@ -540,7 +558,7 @@ class Withdrawals:
         return "contact_id", contact_id
 
     def _persons(self, name: Name) -> set[Name]:
-        return self._persons_of.get(name, {name})
+        return self._persons_of.get(name) or {name}
 
     def _persons_erased(self, requests: Iterable[Row]) -> set[Name]:
         """A request that was carried out names contact and email by `md5:<hash>`."""

@@ -2,10 +2,10 @@
 
 What came later is left out by the time it happened, not by the time it was loaded: rows
 that arrive late belong to their day. Two things are no part of a replay: who asked on
-any day to be erased, or not to be profiled, is left out, and fct_events_rejected tells
-of every landed row. The demo shop repeats events without changes only: of two that
-differ, the one that was loaded first counts, even if it lies after the day that is
-replayed.
+any day to be erased, or not to be profiled, is left out, with the browsers on which
+they identified later, and fct_events_rejected tells of every landed row. The demo shop
+repeats events without changes only: of two that differ, the one that was loaded first
+counts, even if it lies after the day that is replayed.
 """
 
 import shutil
@@ -98,14 +98,20 @@ def tables_of(warehouse: Warehouse, until: date) -> Tables:
     return published(warehouse.connection, "warehouse", until)
 
 
-def landed_by(landing: Path, day: date, folder: Path) -> Path:
-    """A copy of a landing zone in which only what had happened by a day has landed."""
+def landed_by(landing: Path, day: date, folder: Path, withdrawn: list[str]) -> Path:
+    """A copy of a landing zone in which only what had happened by a day has landed.
+
+    That, and on which browsers those who withdrew identified.
+    """
     shutil.copytree(landing, folder)
     for table, happened_at in HAPPENED_AT.items():
         for file in (folder / table).rglob("*.parquet"):
             rows = duckdb.sql(f"from read_parquet('{file}', hive_partitioning = false)")
             # A row without a time is rejected, on whatever day.
-            known = rows.filter(f"coalesce(({happened_at})::date <= '{day}', true)")
+            condition = f"coalesce(({happened_at})::date <= '{day}', true)"
+            if table == "events":
+                condition += f" or coalesce(contact_id in {withdrawn}, false)"
+            known = rows.filter(condition)
             known.write_parquet(f"{file}.known")
             Path(f"{file}.known").replace(file)
     return folder
@@ -118,10 +124,14 @@ def landed_by(landing: Path, day: date, folder: Path) -> Path:
 def test_replay_equals_a_build_of_that_day(
     demo: Path, tmp_path: Path, day: date
 ) -> None:
-    replayed = tables_of(score(demo, day), day)
-    then = score(landed_by(demo, day, tmp_path / "landing"), None)
-    today = "select as_of_date from warehouse.identity.int_as_of_date"
-    assert then.value(today) == day
+    replay = score(demo, day)
+    replayed = tables_of(replay, day)
+    withdrawn = replay.connection.execute(
+        """select lead_id from warehouse.identity.int_identifiers_withdrawn
+        where identifier_type = 'contact_id' order by all"""
+    ).fetchall()
+    names = [name for (name,) in withdrawn]
+    then = score(landed_by(demo, day, tmp_path / "landing", names), day)
     assert_same(replayed, tables_of(then, day))
     assert replayed[SCORES]
 
