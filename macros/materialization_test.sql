@@ -16,6 +16,12 @@
         {%- for row in rows.rows -%}
             {{ log('  ' ~ row[0], info=true) }}
         {%- endfor -%}
+        {#- As an error it is said again at the end, and by a quiet build, too. -#}
+        {%- if config.get('severity') | lower == 'error' -%}
+            {{ exceptions.raise_compiler_error(
+                rows.columns[0].values() | join('\n')
+            ) }}
+        {%- endif -%}
     {%- endif -%}
     {{ return({'relations': []}) }}
 {% endmaterialization %}

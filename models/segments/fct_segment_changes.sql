@@ -7,22 +7,51 @@ segment_history as {{ inlined() }} (
     select * from {{ ref('int_segment_history') }}
 ),
 
+segment_turns as (
+    select * from {{ ref('int_segment_turns') }}
+),
+
+segment_days_compared as (
+    select * from {{ ref('int_segment_days_compared') }}
+),
+
 identifiers_withdrawn as (
     select * from {{ ref('int_identifiers_withdrawn') }}
 ),
 
+-- A day that is only looked at is not kept, and yet it is this build's.
+turned as {{ inlined() }} (
+    select
+        lead_id,
+        segment,
+        standing,
+        as_of_date
+    from segment_history
+    union all
+    select
+        segment_turns.lead_id,
+        segment_turns.segment,
+        segment_turns.standing,
+        segment_turns.as_of_date
+    from segment_turns
+    inner join segment_days_compared
+        on
+            segment_turns.as_of_date = segment_days_compared.as_of_date
+            and not segment_days_compared.is_kept
+),
+
 recorded as {{ inlined() }} (
     select
-        segment_history.lead_id,
-        segment_history.segment,
-        segment_history.standing,
-        segment_history.as_of_date
-    from segment_history
+        turned.lead_id,
+        turned.segment,
+        turned.standing,
+        turned.as_of_date
+    from turned
     left join identifiers_withdrawn
-        on segment_history.lead_id = identifiers_withdrawn.lead_id
+        on turned.lead_id = identifiers_withdrawn.lead_id
     where
-        segment_history.segment != ''
-        and segment_history.as_of_date <= {{ as_of_date() }}
+        turned.segment != ''
+        and turned.as_of_date <= {{ as_of_date() }}
         and identifiers_withdrawn.lead_id is null
 ),
 
@@ -30,7 +59,7 @@ hovering as (
     select
         segment,
         bool_or(standing = 'between') as is_hovered_at
-    from segment_history
+    from turned
     group by segment
 ),
 

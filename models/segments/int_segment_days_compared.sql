@@ -1,4 +1,6 @@
--- The days of this build, each with the recorded day before it and the one after it.
+-- The days of this build, each with the recorded day before it and the one after it. A
+-- replay of a day that is not recorded, before others that are, is a look: it leaves no
+-- trace, or leads would hover today for where they stood months ago.
 with
 
 segment_days as (
@@ -9,16 +11,33 @@ kept as (
     {{ kept_rows('segments', 'int_segment_history', {'as_of_date': 'date'}) }}
 ),
 
+recorded as (
+    select distinct as_of_date
+    from kept
+),
+
+newest as (
+    select max(as_of_date) as newest_date
+    from recorded
+),
+
 days as (
     select
-        as_of_date,
-        true as is_built
+        segment_days.as_of_date,
+        true as is_built,
+        recorded.as_of_date is not null
+        or coalesce(segment_days.as_of_date > newest.newest_date, true)
+        or '{{ var('segments_from') }}' != '' as is_kept
     from segment_days
+    cross join newest
+    left join recorded
+        on segment_days.as_of_date = recorded.as_of_date
     union all
-    select distinct
+    select
         as_of_date,
-        false as is_built
-    from kept
+        false as is_built,
+        true as is_kept
+    from recorded
     where as_of_date not in (select segment_days.as_of_date from segment_days)
 ),
 
@@ -26,7 +45,9 @@ bordering as (
     select
         as_of_date,
         is_built,
-        coalesce(lag(is_built) over (order by as_of_date), false) as follows_built,
+        is_kept,
+        coalesce(lag(is_built and is_kept) over (order by as_of_date), false)
+            as follows_built,
         coalesce(lead(is_built) over (order by as_of_date), false) as precedes_built
     from days
 ),
@@ -34,6 +55,7 @@ bordering as (
 compared as (
     select
         is_built,
+        is_kept,
         is_built or follows_built as is_written,
         as_of_date
     from bordering

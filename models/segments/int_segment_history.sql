@@ -11,13 +11,21 @@ segment_turns as (
     select * from {{ ref('int_segment_turns') }}
 ),
 
+segment_days_compared as (
+    select * from {{ ref('int_segment_days_compared') }}
+),
+
 recorded as (
     select
-        lead_id,
-        segment,
-        standing,
-        as_of_date
+        segment_turns.lead_id,
+        segment_turns.segment,
+        segment_turns.standing,
+        segment_turns.as_of_date
     from segment_turns
+    inner join segment_days_compared
+        on
+            segment_turns.as_of_date = segment_days_compared.as_of_date
+            and segment_days_compared.is_kept
 )
 
 select * from recorded

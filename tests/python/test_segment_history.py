@@ -191,7 +191,7 @@ def test_the_shop_is_one_in_which_leads_come_hover_and_go(
 ORDERS = {
     "skipped and repeated": [DAYS[0], DAYS[2], DAYS[2], DAYS[6], DAYS[6], DAYS[7]],
     "backwards": [DAYS[0], DAYS[5], DAYS[4], DAYS[2], DAYS[1], DAYS[7]],
-    "first day last": [DAYS[1], DAYS[3], DAYS[0], DAYS[7], DAYS[5]],
+    "replays in between": [DAYS[0], DAYS[4], DAYS[2], DAYS[7], DAYS[5]],
 }
 
 
@@ -232,6 +232,22 @@ def test_replaying_a_day_shows_the_members_of_that_day(
         assert shop.rows(f"segments.{table}") == then.rows(f"segments.{table}")
     history = "segments.int_segment_history"
     assert shop.rows(history) == straight[0].rows(history)
+
+
+def test_a_look_at_a_day_before_all_that_is_recorded_leaves_no_trace(
+    new_shop: NewShop,
+) -> None:
+    shop, alone = new_shop(), new_shop()
+    alone.build(DAYS[0])
+    for day in (DAYS[4], DAYS[7]):
+        shop.build(day)
+    tables = ("int_segment_history", "fct_segment_changes", "fct_segment_members")
+    before = [shop.rows(f"segments.{table}") for table in tables]
+    shop.build(DAYS[0])
+    for table in tables[1:]:
+        assert shop.rows(f"segments.{table}") == alone.rows(f"segments.{table}")
+    shop.build(DAYS[7])
+    assert [shop.rows(f"segments.{table}") for table in tables] == before
 
 
 # --- Weeks --------------------------------------------------------------------------
