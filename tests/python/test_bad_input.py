@@ -36,6 +36,7 @@ test_bad_input:
     no events at all                test_contacts_without_events_are_scored
     no contacts at all              test_events_without_contacts_are_scored
     neither                         test_nothing_at_all_builds_and_publishes
+    misspelt var, wrong date        test_vars_that_mean_nothing_end_the_build
     no landing zone                 test_missing_landing_zone_is_said_in_words
 """
 
@@ -417,6 +418,24 @@ def test_missing_landing_zone_is_said_in_words(tmp_path: Path) -> None:
     assert not result.success
     said = str([run.message for run in result.result])
     assert "landing is empty: load files with scripts/load_landing.py" in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ("as_of_dat: 2026-05-01", "var `as_of_dat` is none of this project"),
+        ("as_of_date: 01.05.2026", "`01.05.2026` is no date: write it as 2026-05-31"),
+    ],
+)
+def test_vars_that_mean_nothing_end_the_build(
+    tmp_path: Path, variables: str, words: str
+) -> None:
+    landing = tmp_path / "landing"
+    assert load_landing.main(["--init", "--landing", str(landing)]) == 0
+    options = ["--select", "int_as_of_date", "--vars", variables]
+    result = run_dbt(tmp_path, "run", "--quiet", *options)
+    assert not result.success
+    assert words in str(result.exception)
 
 
 # --- The list itself ---------------------------------------------------------------

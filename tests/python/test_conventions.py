@@ -743,3 +743,10 @@ def test_a_script_is_a_command_with_help_and_an_example(script: Path) -> None:
     assert (ast.get_docstring(tree) or "").splitlines(), "its first line is the help"
     assert mains.get("main") == "def main(argv: list[str] | None=None) -> int:"
     assert re.search(r"\bepilog=", source), "show an example in the epilog"
+
+
+def test_every_var_may_be_given() -> None:
+    declared = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    checked = (PROJECT / "macros" / "check_vars.sql").read_text()
+    known = checked[checked.index("[") : checked.index("]")]
+    assert re.findall(r"'(\w+)'", known) == sorted(declared)

@@ -1,0 +1,20 @@
+{#- Run before a build: dbt passes over a var that no model asks for. -#}
+{% macro check_vars() -%}
+    {%- set known = [
+        'as_of_date', 'earliest_event_date', 'future_tolerance_hours', 'landing_path',
+        'segments_from', 'timezone',
+    ] -%}
+    {%- for name in invocation_args_dict.get('vars') or {} if name not in known -%}
+        {{ exceptions.raise_compiler_error(
+            'var `' ~ name ~ '` is none of this project; there are '
+            ~ known | join(', ') ~ ' (macros/check_vars.sql)'
+        ) }}
+    {%- endfor -%}
+    {%- for name in known if name.endswith(('_date', '_from')) and var(name) -%}
+        {%- if not modules.re.match('\\d{4}-\\d{2}-\\d{2}$', var(name) | string) -%}
+            {{ exceptions.raise_compiler_error(
+                'var `' ~ name ~ '`: `' ~ var(name) ~ '` is no date: write it as 2026-05-31'
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}
