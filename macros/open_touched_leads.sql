@@ -3,5 +3,5 @@
 {% macro open_touched_leads(table, touched=none) -%}
     {%- do ref('int_activity_basis') -%}
     {%- set kept = adapter.get_relation(this.database, this.schema, table) if execute -%}
-    {{ forget_leads(kept, touched) if kept }}
+    {{ forget_leads(kept, touched, 'update ' ~ kept ~ ' set links_id = null') if kept }}
 {%- endmacro %}

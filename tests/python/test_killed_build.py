@@ -20,7 +20,8 @@ import pytest
 import generate_demo_shop
 import load_landing
 import publish_marts
-from dbt_runs import copy_project, places, run_dbt, surroundings
+from built_shop import LOADED_AT, shop
+from dbt_runs import UNTESTED, copy_project, places, run_dbt, surroundings
 from test_replay import (
     SCORES,
     Tables,
@@ -30,6 +31,7 @@ from test_replay import (
     stateless,
     tables_of,
 )
+from warehouse import land, write_landing
 
 pytestmark = pytest.mark.long
 
@@ -186,3 +188,19 @@ def test_good_build_mends_what_killed_ones_left(night: Night) -> None:
     copy = night.shop.tables("marts")
     assert_same(stateless(copy), {name: mended[name] for name in stateless(copy)})
     assert copy[SCORES] != night.before[SCORES]
+
+
+def test_nothing_is_kept_of_who_left_before_a_build_was_killed(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    land(tmp_path / "landing", shop())
+    assert run_dbt(tmp_path, "build", *UNTESTED, project=project).success
+    request = {"contact_id": "c-3", "requested_at": LOADED_AT, "loaded_at": LOADED_AT}
+    write_landing(tmp_path / "landing", "erasure_requests", [request], "1")
+    upto = ("run", "--select", "+int_leads_touched")
+    assert run_dbt(tmp_path, *upto, project=project).success
+    assert run_dbt(tmp_path, "build", *UNTESTED, project=project).success
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        for table in ("activity", "hit_days", "totals", "evidence", "links_kept"):
+            query = f"""select count(*) from activity.int_lead_{table}
+                where lead_key not in (select lead_key from activity.int_lead_links)"""
+            assert connection.execute(query).fetchall() == [(0,)], table
