@@ -9,7 +9,7 @@ import numpy as np
 from _calibration_decay import HALF_LIVES
 from _calibration_logistic import Z95, chi_square_tail, holm
 from _calibration_panel import EngagementRule, RuleProposal
-from _calibration_profile import INSIDE, Profiled
+from _calibration_profile import Profiled
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,7 @@ Estimates = Mapping[int, Estimate]
 
 
 def kept_rule(
-    rule: EngagementRule,
-    support: Support,
-    estimate: Estimate | None,
-    per_weight: float,
-    decision: str,
+    rule: EngagementRule, support: Support, estimate: Estimate | None, decision: str
 ) -> RuleProposal:
     """Describe a rule as it stands today, with whatever was found about it."""
     nan = float("nan")
@@ -71,9 +67,9 @@ def kept_rule(
         low,
         high,
         rule.points,
-        weight * per_weight,
-        low * per_weight,
-        high * per_weight,
+        nan,
+        nan,
+        nan,
         rule.points,
         rule.decay,
         rule.decay_days,
@@ -90,44 +86,29 @@ def kept_rule(
     )
 
 
-def decide(
-    rule: EngagementRule,
-    support: Support,
-    estimate: Estimate | None,
-    per_weight: float,
+def begin(
+    rule: EngagementRule, support: Support, estimate: Estimate | None
 ) -> RuleProposal:
-    """Keep what nothing proves wrong; what to put instead is fitted afterwards."""
-    kept = kept_rule(rule, support, estimate, per_weight, "")
+    """Keep a rule; of a candidate, try it with the half-life that explains most."""
     if estimate is None:
         problem = support.problem or "left out: it gives the outcome away"
         word = "not proposed" if rule.is_candidate else "kept"
-        return replace(kept, decision=f"{word}: {problem}")
-    numbers = (
-        f"{support.leads_hit:,} leads hit, {support.conversions_with:,} conversions"
-        f" with it; worth {kept.points_estimate:.1f} points"
-        f" [{kept.points_low:.1f}, {kept.points_high:.1f}]"
+        return kept_rule(rule, support, None, f"{word}: {problem}")
+    kept = kept_rule(rule, support, estimate, "")
+    if not rule.is_candidate:
+        return kept
+    tried = replace(kept, is_points_changed=True)
+    return with_new_decay(tried, estimate) if estimate.profiled else tried
+
+
+def in_points(proposal: RuleProposal, per_weight: float) -> RuleProposal:
+    """The proposal with its estimate and interval in points of this currency."""
+    return replace(
+        proposal,
+        points_estimate=proposal.weight * per_weight,
+        points_low=proposal.weight_low * per_weight,
+        points_high=proposal.weight_high * per_weight,
     )
-    is_inside = (
-        rule.points is not None and kept.points_low <= rule.points <= kept.points_high
-    )
-    said = []
-    if rule.points is not None:
-        said.append(
-            f"{'keep' if is_inside else 'change'} the points, {rule.points:g} today"
-            f" ({'inside' if is_inside else 'outside'} the interval)"
-        )
-    if estimate.profiled:
-        numbers += (
-            f"; half-life {in_words(estimate.half_life)}"
-            f" [{in_words(kept.half_life_low)}, {in_words(kept.half_life_high)}]"
-        )
-    decided = replace(kept, is_points_changed=not is_inside, decision=numbers)
-    if estimate.profiled and estimate.profiled.profile.today <= INSIDE:
-        said.append("keep the decay, nothing proves it wrong")
-    elif estimate.profiled:
-        decided = with_new_decay(decided, estimate)
-        said.append(f"half-life {in_words(decided.decay_days or math.inf)}")
-    return replace(decided, decision=f"{numbers}: {'; '.join(said)}")
 
 
 def with_new_decay(proposal: RuleProposal, estimate: Estimate) -> RuleProposal:
@@ -145,25 +126,92 @@ def with_new_decay(proposal: RuleProposal, estimate: Estimate) -> RuleProposal:
 
 def in_words(half_life: float) -> str:
     """`30 days`, or `none` where nothing decays."""
-    return "none" if math.isinf(half_life) else f"{half_life:.3g} days"
+    return (
+        "none"
+        if math.isinf(half_life)
+        else f"{half_life:.3g} day{'s' * (half_life != 1)}"
+    )
 
 
 def drop_unproven_candidates(
-    decided: list[RuleProposal], numbers: Sequence[int], estimates: Estimates
+    begun: Sequence[RuleProposal], estimates: Estimates
 ) -> list[RuleProposal]:
     """New rules need proof that survives that several were tried (Holm)."""
-    tried = [number for number in numbers if decided[number].is_candidate]
+    left = list(begun)
+    tried = [number for number in estimates if left[number].is_candidate]
     chances = np.array([estimates[number].p_value for number in tried])
     for number, chance in zip(tried, holm(chances) if tried else [], strict=True):
-        low, high = decided[number].points_low, decided[number].points_high
+        low, high = left[number].weight_low, left[number].weight_high
         # An interval is wide when the half-life is not known: then chance must be tiny.
         if chance > (0.05 if low > 0 or high < 0 else 0.001):
-            decided[number] = replace(
-                decided[number],
+            left[number] = replace(
+                left[number],
                 points=None,
                 is_points_changed=False,
                 is_decay_changed=False,
-                decision=f"not proposed: {decided[number].decision};"
-                f" not proven among {len(tried)} candidates (p = {chance:.2f})",
+                decision=f"not proven among {len(tried)} candidates (p = {chance:.2f})",
             )
-    return decided
+    return left
+
+
+# ------------------------------------------------------------------ in words
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why values inside their own intervals change all the same."""
+
+    points: str = ""
+    decay: str = ""
+
+
+def explain(proposal: RuleProposal, factor: float, reasons: Reasons) -> str:
+    """Say what was found about a rule that was weighed, and what becomes of it."""
+    found = (
+        f"{proposal.leads_hit:,} leads hit, {proposal.conversions_with:,} conversions"
+        f" with it; worth {proposal.points_estimate:.1f} points"
+        f" [{proposal.points_low:.1f}, {proposal.points_high:.1f}]"
+    )
+    if proposal.profile:
+        low, high = in_words(proposal.half_life_low), in_words(proposal.half_life_high)
+        found += f"; half-life {in_words(proposal.half_life_estimate)} [{low}, {high}]"
+    if proposal.is_candidate and proposal.points is None:
+        return f"not proposed: {found}; {proposal.decision}"
+    said = [_points_said(proposal, factor, reasons.points)]
+    if proposal.is_decay_changed:
+        because = reasons.decay or "today's decay explains the conversions worse"
+        new = f"half-life {in_words(proposal.decay_days or math.inf)}"
+        said.append(new if proposal.is_candidate else f"{new}, as {because}")
+    elif proposal.profile:
+        said.append("keep the decay, nothing proves it wrong")
+    return f"{found}: {'; '.join(said)}"
+
+
+def _points_said(proposal: RuleProposal, factor: float, reason: str) -> str:
+    points = proposal.points or 0.0
+    if proposal.points_today is None:
+        return f"new, {points:g} points{factor_said(factor)}"
+    today = proposal.points_today * factor
+    is_inside = proposal.points_low <= today <= proposal.points_high
+    where = f"{'inside' if is_inside else 'outside'} the interval"
+    shown = f"{proposal.points_today:g} today"
+    if factor != 1:
+        shown += f", {today:g} in the new points"
+    if points == today or (is_inside and not reason):
+        return f"keep the points, {shown} ({where}){factor_said(factor)}"
+    said = f"change the points to {points:g}, {shown} ({where}"
+    if is_inside:
+        said += f", but {reason}"
+    said += f"){factor_said(factor)}"
+    if proposal.points_low <= points <= proposal.points_high:
+        return said
+    if proposal.mode == "inactivity":
+        return f"{said}; silence earns nothing, so 0"
+    return f"{said}; a rule cannot have more points"
+
+
+def factor_said(factor: float) -> str:
+    """What is added where points are told in new ones."""
+    if factor == 1:
+        return ""
+    return f" (all points times {factor:g}, so that whole numbers can say it)"

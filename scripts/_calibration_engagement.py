@@ -84,7 +84,7 @@ def fit_engagement(
     fitted = _fit(model, lead, rules, todays, progress)
     estimates = dict(zip(chosen, fitted.estimates, strict=True))
     progress("choose points", 0.9)
-    result = propose(panel, split, supports, estimates, fitted.state, fitted.covariance)
+    result = propose(panel, split, supports, estimates, fitted.state)
     progress("done", 1.0)
     return result
 
@@ -112,7 +112,6 @@ def count_support(rule: EngagementRule, panel: Panel, split: Split) -> Support:
 @dataclass(frozen=True)
 class _Fitted:
     state: State
-    covariance: Floats  # robust, of the weights in log-odds per fresh hit
     estimates: Sequence[Estimate]
 
 
@@ -159,7 +158,7 @@ def _fit(
         )
         for number in range(count)
     ]
-    return _Fitted(state, covariance, estimates)
+    return _Fitted(state, estimates)
 
 
 def _sample(panel: Panel, split: Split) -> Flags:

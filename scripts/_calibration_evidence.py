@@ -1,5 +1,6 @@
 """Is there enough to learn from, and is the proposal better: splits, AUC, gates."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,7 +125,17 @@ def check_evidence(outcomes: Outcomes, split: Split) -> Evidence:
     if not is_enough and min(train[2], test[2]) >= MIN_TRAIN_CONVERSIONS:
         said += ", but too few leads that did not convert"
     reason = f"Enough data: {said}." if is_enough else f"Not enough data: {said}."
+    missing = max(
+        MIN_TRAIN_CONVERSIONS / max(train[2], 1), MIN_TEST_CONVERSIONS / max(test[2], 1)
+    )
+    if missing > 1:
+        reason += f" That takes about {_rounded_up(missing)} times as many conversions."
     return Evidence(*train[:3], *test[:3], is_enough, reason)
+
+
+def _rounded_up(factor: float) -> str:
+    """A factor that is no smaller: 1.3, 4, 25."""
+    return f"{math.ceil(10 * factor) / 10 if factor < 2 else math.ceil(factor):g}"
 
 
 def count_conversions(outcomes: Outcomes, chosen: Flags) -> int:
@@ -213,4 +224,16 @@ def compare(
         high,
         bool(low > 0),
         bool(high < 0),
+    )
+
+
+def gain_in_words(gain: Comparison) -> str:
+    """Both AUCs and their difference, with so many digits that no end looks like 0."""
+    found = (gain.difference_low, gain.difference_high)
+    ends = [abs(end) for end in found if end]
+    digits = next((n for n in (3, 4, 5) if all(round(end, n) for end in ends)), 6)
+    low, high = (f"{end:+.{digits}f}" for end in found)
+    return (
+        f"AUC {gain.proposed.auc:.3f} instead of {gain.today.auc:.3f}, a difference of"
+        f" {gain.difference:+.{digits}f} [{low}, {high}]"
     )

@@ -261,10 +261,18 @@ def write_evidence(
     fit: FitResult,
     probability: ProbabilityResult,
 ) -> None:
-    """Write what each proposed number rests on, today's value beside it."""
+    """Write what each proposed number rests on, today's value beside it.
+
+    Estimate and interval are in the currency of the proposed points, and so is
+    `today_in_new_points`, which differs from `today` where all points are multiplied.
+    """
     rows = [
-        *map(_rule_evidence, engagement.rules),
-        *(_level_evidence(level, c.reason) for c in fit.criteria for level in c.levels),
+        *(_rule_evidence(rule, engagement) for rule in engagement.rules),
+        *(
+            _level_evidence(level, criterion.reason, fit)
+            for criterion in fit.criteria
+            for level in criterion.levels
+        ),
         *(
             {
                 "file": "probability_terms.csv",
@@ -279,14 +287,16 @@ def write_evidence(
     ]
     columns = [
         *("file", "rule_id", "leads_hit", "conversions_with", "conversions_without"),
-        *("today", "estimate", "low", "high", "proposed", "decay_days_today"),
+        *("today", "today_in_new_points", "estimate", "low", "high", "proposed"),
+        "decay_days_today",
         *("half_life_estimate", "half_life_low", "half_life_high"),
         *("decay_days_proposed", "decision"),
     ]
     RuleFile(columns, rows).write(file)
 
 
-def _rule_evidence(rule: RuleProposal) -> CsvRow:
+def _rule_evidence(rule: RuleProposal, result: EngagementResult) -> CsvRow:
+    today = rule.points_today
     kind = "inactivity" if rule.mode == "inactivity" else "engagement"
     return {
         "file": f"{kind}_rules.csv",
@@ -294,7 +304,8 @@ def _rule_evidence(rule: RuleProposal) -> CsvRow:
         "leads_hit": str(rule.leads_hit),
         "conversions_with": str(rule.conversions_with),
         "conversions_without": str(rule.conversions_without),
-        "today": number(rule.points_today),
+        "today": number(today),
+        "today_in_new_points": number(today and today * result.points_factor),
         "estimate": _estimate(rule.points_estimate),
         "low": _estimate(rule.points_low),
         "high": _estimate(rule.points_high),
@@ -308,18 +319,20 @@ def _rule_evidence(rule: RuleProposal) -> CsvRow:
     }
 
 
-def _level_evidence(level: FitLevel, reason: str) -> CsvRow:
+def _level_evidence(level: FitLevel, reason: str, result: FitResult) -> CsvRow:
+    estimate, low, high = level.in_points(result.points_per_log_odds)
+    said = "" if result.is_proposed else "not proposed: "
     return {
         "file": "fit_rules.csv",
         "rule_id": level.rule_id,
         "leads_hit": str(level.leads_count),
         "conversions_with": str(level.conversions),
         "today": number(level.points_today),
-        "estimate": _estimate(level.log_odds),
-        "low": _estimate(level.log_odds_low),
-        "high": _estimate(level.log_odds_high),
-        "proposed": str(level.points),
-        "decision": f"{level.label}: {reason}",
+        "estimate": _estimate(estimate),
+        "low": _estimate(low),
+        "high": _estimate(high),
+        "proposed": str(level.points) if result.is_proposed else "",
+        "decision": f"{said}{level.label}: {reason}",
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from _calibration_evidence import auc, compare, stable_bucket
+from _calibration_evidence import auc, compare, gain_in_words, stable_bucket
 from _calibration_levels import Levels, first_levels, matching, merge_alike
 from _calibration_logistic import (
     Fit,
@@ -36,6 +36,10 @@ RIDGE = 1.0  # on the log-odds of a level
 ALL_POINTS = 100  # of a lead that has the best level everywhere
 LEAST_PER_LOG_ODDS = 5.0  # fewer points could not tell levels apart
 SIGNIFICANT = 0.05
+PROTECTED = frozenset(("age", "age_years", "birth_date", "birthday", "gender", "sex"))
+CAUTION = (
+    "Points by age or gender treat people differently for it, which the law may forbid."
+)
 
 
 def fit_fit_points(
@@ -87,6 +91,11 @@ class _Tested:
     p_value: float
     spread: float
     auc_alone: float
+
+
+def is_protected(attribute: str) -> bool:
+    """Whether the law may forbid to treat people differently by this attribute."""
+    return attribute.lower() in PROTECTED
 
 
 def _test(levels: Levels, train: Flags, y: Floats, lead: Ints) -> _Tested:
@@ -223,6 +232,8 @@ def _criterion(
     slices = _slices(panel, split, joint, per, today)
     levels = rules_of(criterion, joint.levels, slices)
     said = f"proven (p = {p_value:.1g}, Holm); alone AUC {tested.auc_alone:.3f}"
+    if is_protected(name):
+        said += f". {CAUTION}"
     return CriterionProposal(
         criterion, name, tested.auc_alone, p_value, True, tuple(levels), said
     )
@@ -279,12 +290,14 @@ def _conclude(
     gain = compare(
         today[test], proposed[test], outcomes.is_converted[test], outcomes.lead[test]
     )
-    said = (
-        f"AUC {gain.proposed.auc:.3f} instead of {gain.today.auc:.3f}, a difference of"
-        f" {gain.difference:+.3f} [{gain.difference_low:+.3f},"
-        f" {gain.difference_high:+.3f}]"
-    )
+    said = gain_in_words(gain)
     why = f"Better on the test rows: {said}."
+    if protected := sorted(filter(is_protected, proven)):
+        left_out = " ".join(f"--leave-out {name}" for name in protected)
+        why += (
+            f" Careful, {' and '.join(protected)}: {CAUTION} Ask before you apply them,"
+            f" or leave them out: {left_out}."
+        )
     if not gain.is_better:
         why = f"Nothing is changed: not proven better on the test rows ({said})."
         proposed = today

@@ -241,7 +241,7 @@ class RuleProposal:
     weight_low: float
     weight_high: float
     points_today: float | None
-    points_estimate: float  # the weight in today's currency, not rounded
+    points_estimate: float  # the weight in the currency of points, not rounded
     points_low: float
     points_high: float
     points: float | None  # proposed; None = a candidate that is not proposed
@@ -278,7 +278,7 @@ class EngagementResult:
     points_today: Floats  # per row of the panel
     points_proposed: Floats
     comparison: Comparison | None  # on the test rows; None without evidence
-    points_factor: float  # all points times this, so that whole numbers can say it
+    points_factor: float  # all points (estimates, intervals) times this: whole numbers
     scale_factor: float  # half_saturation_points and max_points want this factor
     is_proposed: bool  # False: change nothing
     reason: str
@@ -302,6 +302,16 @@ class FitLevel:
     log_odds_low: float
     log_odds_high: float
     points_today: float | None  # mean of what today's rules give these rows
+    lift: int = 0  # points of the rule that other rules of the attribute make up for
+
+    def in_points(self, points_per_log_odds: float) -> tuple[float, float, float]:
+        """Estimate and interval in the currency of the points."""
+        low, high = self.log_odds_low, self.log_odds_high
+        estimate, least, most = (
+            value * points_per_log_odds + self.lift
+            for value in (self.log_odds, low, high)
+        )
+        return estimate, least, most
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,16 @@ from _calibration_decay import sum_points
 from _calibration_decisions import (
     Estimates,
     Support,
-    decide,
+    begin,
     drop_unproven_candidates,
+    explain,
+    factor_said,
     kept_rule,
 )
-from _calibration_evidence import auc, compare
+from _calibration_evidence import auc, compare, gain_in_words
 from _calibration_model import State
 from _calibration_panel import (
+    Comparison,
     EngagementResult,
     Floats,
     LimitProposal,
@@ -24,19 +27,18 @@ from _calibration_panel import (
     RuleProposal,
     Split,
 )
-from _calibration_refit import settle
+from _calibration_refit import Settled, settle
 from _calibration_worth import points_of, points_today, todays, worth
 
 MOST_POINTS = 1000  # tests/rules/assert_engagement_rules_are_sound.sql
 FACTORS = (1, 2, 5, 10, 20, 50, 100)
 LOST_BY_ROUNDING = 0.001  # of the AUC, at most
-CANDIDATE_POINTS = 20  # of the strongest, when there is no rule to compare with
 
 
 def keep_all(panel: Panel, supports: Sequence[Support], why: str) -> EngagementResult:
     """Change nothing, and say why."""
     rules = tuple(
-        kept_rule(rule, support, None, 1.0, f"kept: {support.problem or why}")
+        kept_rule(rule, support, None, f"kept: {support.problem or why}")
         for rule, support in zip(panel.rules, supports, strict=True)
     )
     today = points_today(panel)
@@ -49,19 +51,17 @@ def propose(
     supports: Sequence[Support],
     estimates: Estimates,
     state: State,
-    covariance: Floats,
 ) -> EngagementResult:
     """Decide every rule, then hold the whole against today's on the test rows."""
-    per_weight = _points_per_weight(panel, estimates, covariance)
-    decided = [
-        decide(rule, support, estimates.get(number), per_weight)
+    begun = [
+        begin(rule, support, estimates.get(number))
         for number, (rule, support) in enumerate(
             zip(panel.rules, supports, strict=True)
         )
     ]
-    decided = drop_unproven_candidates(decided, list(estimates), estimates)
-    decided = settle(panel, split, decided, estimates, state, per_weight)
-    decided, factor = _rounded(panel, split, decided)
+    begun = drop_unproven_candidates(begun, estimates)
+    settled = settle(panel, split, begun, estimates, state)
+    decided, factor = _rounded(panel, split, settled.proposals)
     limits = _limits(panel, split, decided)
     today = points_today(panel)
     proposed = points_of(panel, decided, limits)
@@ -72,40 +72,53 @@ def propose(
         outcomes.is_converted[chosen],
         outcomes.lead[chosen],
     )
-    scale = _scale_factor(today[split.is_train], proposed[split.is_train])
-    result = EngagementResult(
-        tuple(decided),
+    if not comparison.is_better:
+        tried = [_times_back(proposal, factor) for proposal in decided]
+        told = _explained(tried, 1, estimates, settled)
+        return _kept(panel, told, today, comparison)
+    return EngagementResult(
+        tuple(_explained(decided, factor, estimates, settled)),
         limits,
         today,
         proposed,
         comparison,
         factor,
-        scale,
-        comparison.is_better,
-        "",
+        _scale_factor(today[split.is_train], proposed[split.is_train]),
+        True,
+        f"Better on the test rows: {gain_in_words(comparison)}.",
     )
-    return _conclude(panel, result)
 
 
-def _conclude(panel: Panel, result: EngagementResult) -> EngagementResult:
-    """Accept all of it or nothing: what counts is proven on the test rows only."""
-    is_changed = any(r.is_points_changed or r.is_decay_changed for r in result.rules)
-    if not is_changed:
-        why = "Nothing to change: no rule of today is proven wrong."
-    elif result.comparison and result.comparison.is_better:
-        gain = result.comparison
-        why = (
-            f"Better on the test rows: AUC {gain.proposed.auc:.3f} instead of"
-            f" {gain.today.auc:.3f}, a difference of {gain.difference:+.3f}"
-            f" [{gain.difference_low:+.3f}, {gain.difference_high:+.3f}]."
+def _explained(
+    decided: Sequence[RuleProposal],
+    factor: int,
+    estimates: Estimates,
+    settled: Settled,
+) -> list[RuleProposal]:
+    return [
+        replace(
+            proposal,
+            decision=explain(proposal, factor, settled.reasons[number])
+            if number in estimates
+            else _unweighed(proposal, factor),
         )
-        return replace(result, reason=why)
-    elif result.comparison:
-        gain = result.comparison
+        for number, proposal in enumerate(decided)
+    ]
+
+
+def _kept(
+    panel: Panel,
+    tried: Sequence[RuleProposal],
+    today: Floats,
+    comparison: Comparison,
+) -> EngagementResult:
+    """Accept all of it or nothing: what counts is proven on the test rows only."""
+    is_changed = any(rule.is_points_changed or rule.is_decay_changed for rule in tried)
+    why = "Nothing to change: no rule of today is proven wrong."
+    if is_changed:
         why = (
             "Nothing is changed: the proposal is not proven better on the test rows"
-            f" (AUC difference {gain.difference:+.3f}"
-            f" [{gain.difference_low:+.3f}, {gain.difference_high:+.3f}])."
+            f" ({gain_in_words(comparison)})."
         )
     rules = tuple(
         replace(
@@ -122,50 +135,31 @@ def _conclude(panel: Panel, result: EngagementResult) -> EngagementResult:
                 else proposal.decision
             ),
         )
-        for rule, proposal in zip(panel.rules, result.rules, strict=True)
+        for rule, proposal in zip(panel.rules, tried, strict=True)
     )
-    return replace(
-        result,
-        rules=rules,
-        limits=(),
-        points_proposed=result.points_today,
-        points_factor=1,
-        scale_factor=1.0,
-        is_proposed=False,
-        reason=why,
-    )
+    return EngagementResult(rules, (), today, today, comparison, 1, 1.0, False, why)
 
 
-def _points_per_weight(panel: Panel, estimates: Estimates, covariance: Floats) -> float:
-    """Today's currency: the scale on which today's points need least correction.
-
-    Generalised least squares of the weights on today's points. Where that makes no
-    sense (today's signs are wrong), leads earn the same points in total as today.
-    """
-    rules = [panel.rules[number] for number in estimates]
-    weights = np.array([each.weight for each in estimates.values()])
-    now = np.array([rule.points or 0.0 for rule in rules])
-    known = np.array([not rule.is_candidate and bool(rule.points) for rule in rules])
-    if not known.any():
-        return CANDIDATE_POINTS / float(np.abs(weights).max())
-    inverse = np.linalg.pinv(covariance[np.ix_(known, known)])
-    now, weights = now[known], weights[known]
-    per_point = float(now @ inverse @ weights) / float(now @ inverse @ now)
-    size = float(np.abs(now).sum()) / float(np.abs(weights).sum())
-    if per_point > 0 and 0.1 < 1 / (per_point * size) < 10:
-        return 1 / per_point
-    return size
+def _unweighed(proposal: RuleProposal, factor: float) -> str:
+    """What is said of a rule that was not weighed."""
+    if factor == 1 or proposal.points is None:
+        return proposal.decision
+    return f"{proposal.decision}{factor_said(factor)}"
 
 
 def _rounded(
-    panel: Panel, split: Split, decided: list[RuleProposal]
+    panel: Panel, split: Split, settled: list[RuleProposal]
 ) -> tuple[list[RuleProposal], int]:
-    """Whole numbers; all points times a factor where these would lose too much."""
+    """Whole numbers; all points times a factor where these would lose too much.
+
+    Too much is lost where leads are ranked worse, and where no whole number lies in
+    the interval of a rule that changes.
+    """
     train, y = split.is_train, panel.outcomes.is_converted[split.is_train]
     rows = panel.outcomes.count
     lines = [
         worth(rule, proposal, rows)[train]
-        for rule, proposal in zip(panel.rules, decided, strict=True)
+        for rule, proposal in zip(panel.rules, settled, strict=True)
     ]
 
     def auc_of(proposals: Sequence[RuleProposal]) -> float:
@@ -174,34 +168,64 @@ def _rounded(
             total += line * (proposal.points or 0.0)
         return auc(total, y)
 
-    exact = auc_of(decided)
+    exact = auc_of(settled)
     for factor in FACTORS:
-        whole = [_times(proposal, factor) for proposal in decided]
-        lost = exact - auc_of(whole)
-        if lost <= LOST_BY_ROUNDING:
+        whole = [_times(proposal, factor) for proposal in settled]
+        is_inside = all(map(_is_sound, whole))
+        if is_inside and exact - auc_of(whole) <= LOST_BY_ROUNDING:
             break
     return whole, factor
 
 
+def _is_sound(proposal: RuleProposal) -> bool:
+    """Whether the points lie in their interval, if they are new."""
+    if not proposal.is_points_changed or proposal.points is None:
+        return True
+    if proposal.mode == "inactivity" and not proposal.points:
+        return True
+    return math.isnan(proposal.weight) or (
+        proposal.points_low <= proposal.points <= proposal.points_high
+    )
+
+
 def _times(proposal: RuleProposal, factor: int) -> RuleProposal:
-    """The proposal in whole points; rules that are kept keep what they are worth."""
+    """The proposal in whole points; rules that are kept keep what they are worth.
+
+    Estimate and interval are told in the same points.
+    """
+    low, high = proposal.points_low * factor, proposal.points_high * factor
+    scaled = replace(
+        proposal,
+        points_estimate=proposal.points_estimate * factor,
+        points_low=low,
+        points_high=high,
+    )
     if proposal.points is None or (factor == 1 and not proposal.is_points_changed):
-        return proposal
-    points = float(np.clip(proposal.points * factor, -MOST_POINTS, MOST_POINTS))
-    points = float(round(points)) + 0.0
-    is_changed = points != proposal.points_today
-    said = proposal.decision
-    if proposal.is_points_changed:
-        said += f"; {points:g} points"
-    if factor > 1:
-        said += f" (all points times {factor}, so that whole numbers can say it)"
+        return scaled
+    is_inside = low <= proposal.points * factor <= high
+    points = float(round(proposal.points * factor))
+    if is_inside and math.ceil(low) <= math.floor(high):
+        points = float(np.clip(points, math.ceil(low), math.floor(high)))
+    points = float(np.clip(points, -MOST_POINTS, MOST_POINTS)) + 0.0
     if proposal.is_candidate and not points:
-        said = f"not proposed: {said}"
+        too_little = "less than a point"
+        return replace(
+            scaled, points=None, is_points_changed=False, decision=too_little
+        )
+    is_changed = points != proposal.points_today
+    return replace(scaled, points=points, is_points_changed=is_changed)
+
+
+def _times_back(proposal: RuleProposal, factor: int) -> RuleProposal:
+    """The proposal in today's points: whole ones are of no use when nothing changes."""
+    points = None if proposal.points is None else proposal.points / factor
     return replace(
         proposal,
-        points=None if proposal.is_candidate and not points else points,
-        is_points_changed=is_changed and not (proposal.is_candidate and not points),
-        decision=said,
+        points=points,
+        points_estimate=proposal.points_estimate / factor,
+        points_low=proposal.points_low / factor,
+        points_high=proposal.points_high / factor,
+        is_points_changed=points != proposal.points_today,
     )
 
 

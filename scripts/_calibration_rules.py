@@ -58,6 +58,7 @@ def rules_of(criterion: str, levels: Levels, slices: Sequence[Slice]) -> list[Fi
                 piece.log_odds - Z95 * piece.error,
                 piece.log_odds + Z95 * piece.error,
                 piece.points_today,
+                rule.points - piece.points,
             )
         )
     return found

@@ -44,4 +44,4 @@ def points_today(panel: Panel) -> Floats:
 
 def todays(panel: Panel) -> list[RuleProposal]:
     nothing = Support(0, 0, 0, "")
-    return [kept_rule(rule, nothing, None, 1.0, "") for rule in panel.rules]
+    return [kept_rule(rule, nothing, None, "") for rule in panel.rules]

@@ -123,34 +123,32 @@ def auc_table(
 
 
 def points_table(result: EngagementResult) -> StripTable | None:
-    """Today's points against the proposed ones, rule by rule."""
+    """Today's points against the proposed ones, rule by rule, in one currency."""
     if not result.rules:
         return None
-    factor = result.points_factor or 1.0
-    marks = [
-        (None if rule.points is None else rule.points / factor)
-        if result.is_proposed
-        else rule.points
+    factor = result.points_factor
+    todays = [
+        None if rule.points_today is None else rule.points_today * factor
         for rule in result.rules
     ]
-    told = [rule.points_today for rule in result.rules] + marks
+    told = [*todays, *(rule.points for rule in result.rules)]
     shown = [value for value in told if value is not None]
     ends = [v for r in result.rules for v in (r.points_low, r.points_high)]
     reach = max((abs(value) for value in shown), default=1.0) or 1.0
     limit = (min([0.0, *shown]) - 0.25 * reach, max([0.0, *shown]) + 0.25 * reach)
     scale = Scale.over([*shown, *ends], 0.0, compact, limit)
     made = []
-    for rule, mark in zip(result.rules, marks, strict=True):
+    for rule, today in zip(result.rules, todays, strict=True):
         interval = span(rule.points_low, rule.points_high)
         strip = scale.strip(
-            f"{rule.rule_id}: {maybe(rule.points_today)} points today,"
+            f"{rule.rule_id}: {maybe(today)} points today,"
             f" {maybe(rule.points)} proposed, 95% interval {interval}",
             (rule.points_low, rule.points_high),
-            rule.points_today,
-            mark,
+            today,
+            rule.points,
         )
         change = rule_change(rule)
-        cells = (maybe(rule.points_today), maybe(rule.points), interval, change)
+        cells = (maybe(today), maybe(rule.points), interval, change)
         made.append(
             StripRow(
                 rule.rule_id,
@@ -233,7 +231,7 @@ def fit_table(result: FitResult) -> StripTable | None:
     levels = [level for each in proven for level in each.levels]
     shown = [float(level.points) for level in levels]
     shown += [level.points_today for level in levels if level.points_today is not None]
-    ends = [v * per for x in levels for v in (x.log_odds_low, x.log_odds_high)]
+    ends = [end for level in levels for end in level.in_points(per)[1:]]
     reach = max((abs(value) for value in shown), default=1.0) or 1.0
     limit = (min([0.0, *shown]) - 0.25 * reach, max([0.0, *shown]) + 0.25 * reach)
     scale = Scale.over([*shown, *ends], 0.0, compact, limit)
@@ -241,17 +239,18 @@ def fit_table(result: FitResult) -> StripTable | None:
     for criterion in proven:
         group = f"{criterion.criterion} · {criterion.reason}"
         for level in criterion.levels:
-            low, high = level.log_odds_low * per, level.log_odds_high * per
+            _, low, high = level.in_points(per)
+            is_reference = low == high
             rate = percent(level.conversions / level.rows) if level.rows else DASH
             strip = scale.strip(
                 f"{level.label}: {level.points} points, 95% interval {span(low, high)};"
                 f" {rate} converted",
-                None if level.points == 0 and low == high else (low, high),
+                None if is_reference else (low, high),
                 level.points_today,
                 float(level.points),
                 is_bar=True,
             )
-            interval = "reference" if low == high == 0 else span(low, high)
+            interval = "reference" if is_reference else span(low, high)
             today, points = maybe(level.points_today), str(level.points)
             cells = (today, points, interval, f"{level.leads_count:,}", rate)
             made.append(StripRow(level.label, "", strip, cells, group=group))

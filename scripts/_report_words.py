@@ -146,8 +146,15 @@ def pairs_sentence(
         f" one without: today's {score} points put the right one first in"
         f" {in_hundred(comparison.today.auc)} of 100 such pairs, the proposed points in"
         f" {in_hundred(comparison.proposed.auc)}. That is {number(abs(change), 1)}"
-        f" {more} ({span(*ends)} with 95% confidence); tossing a coin gets 50."
+        f" {more} ({_confidence(*ends)} with 95% confidence); tossing a coin gets 50."
     )
+
+
+def _confidence(low: float, high: float) -> str:
+    """An interval with so many digits that no end looks like 0."""
+    ends = [abs(end) for end in (low, high) if end]
+    digits = next((n for n in (1, 2, 3) if all(round(end, n) for end in ends)), 4)
+    return span(low, high, digits)
 
 
 def today_sentence(score: str, auc: Auc, conversion: str, horizon_days: int) -> str:

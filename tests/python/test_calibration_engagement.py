@@ -44,6 +44,85 @@ def test_right_points_are_kept() -> None:
     assert not any(rule.is_points_changed for rule in result.rules)
 
 
+@pytest.mark.parametrize(
+    ("seed", "weights", "half_lives", "points"),
+    [
+        (0, WEIGHTS, TRUTH, (1, 5, -15)),
+        (1, WEIGHTS, TRUTH, (1, 5, -15)),
+        (0, (0.3, 0.5, 0.4), (5.0, 60.0, 60.0), (1, 10, -3)),
+        (1, (0.02, 0.9, 1.5), (30.0, 30.0, 30.0), (1, 1, 1)),
+        (2, (0.15, 0.5, 0.0), TRUTH, (3, None, None)),
+    ],
+)
+def test_points_and_their_interval_are_in_one_currency(
+    seed: int,
+    weights: tuple[float, ...],
+    half_lives: tuple[float, ...],
+    points: tuple[float | None, ...],
+) -> None:
+    """No proposal lies outside its interval; what changes inside has a reason."""
+    result = fit(planted_shop(seed, weights, half_lives, points))
+    assert result.is_proposed
+    for rule in result.rules:
+        if rule.points is None:
+            continue
+        assert rule.points_low <= rule.points <= rule.points_high, rule.decision
+        assert f"[{rule.points_low:.1f}, {rule.points_high:.1f}]" in rule.decision
+        if rule.points_today is None:
+            continue
+        today = rule.points_today * result.points_factor
+        if rule.points == today:
+            said = "(inside the interval)"
+        elif rule.points_low <= today <= rule.points_high:
+            said = "inside the interval, but contradicted together with what else stays"
+        else:
+            said = "(outside the interval)"
+        assert said in rule.decision
+
+
+def test_a_factor_of_all_points_is_one_of_the_intervals_too() -> None:
+    weights = (0.02, 0.9, 1.5)
+    result = fit(planted_shop(1, weights, (30.0, 30.0, 30.0), (1, 1, 1)))
+    factor = result.points_factor
+    assert factor > 1
+    units = {rule.points_low / rule.weight_low for rule in result.rules}
+    assert max(units) == pytest.approx(min(units))
+    stayed = result.rules[1]
+    assert stayed.points == factor * 1
+    assert f"keep the points, 1 today, {factor:g} in the new points" in stayed.decision
+
+
+def test_one_wrong_rule_does_not_unsettle_the_others() -> None:
+    """Ten event types that tell nothing must not speak against what is right."""
+    weights, points = (0.1, 0.5, 0.3), (2.0, 10.0, 6.0)
+    for seed in (1, 2, 3):
+        panel = planted_shop(
+            seed,
+            (*weights, 0.6, *[0.0] * 9),
+            [14.0] * 13,
+            (*points, 1, *[None] * 9),
+            leads=600,
+            rates=(0.12, 0.03, 0.01, *[0.02] * 10),
+        )
+        result = fit(panel)
+        right, wrong = result.rules[:3], result.rules[3]
+        assert result.is_proposed
+        assert tuple(rule.points for rule in right) == points
+        assert wrong.points is not None
+        assert wrong.points_today == 1
+        assert 8 <= wrong.points <= 16  # 12 in truth
+
+
+def test_a_rule_of_silence_never_earns_points() -> None:
+    panel = planted_shop(2, (0.15, 0.5), (7.0, 30.0), (3, -2))
+    silent = replace(panel.rules[1], mode="inactivity")
+    result = fit(replace(panel, rules=(panel.rules[0], silent)))
+    tried = result.rules[1]
+    assert tried.points_low > 0
+    assert "silence earns nothing, so 0" in tried.decision
+    assert tried.points in (-2, 0)
+
+
 def test_noise_changes_nothing() -> None:
     for seed in range(3):
         panel = planted_shop(seed, (0.0, 0.0), (7.0, 7.0), (1, None), leads=600)

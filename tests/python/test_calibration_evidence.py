@@ -1,5 +1,6 @@
 """Calibration: who learns and who tests, the AUC and its interval, the gates."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ from _calibration_evidence import (
     auc_with_interval,
     check_evidence,
     compare,
+    gain_in_words,
     split_rows,
     stable_bucket,
 )
 from _calibration_logistic import chi_square_tail, holm
+from _calibration_panel import Auc, Comparison
 from calibration_shops import START, outcomes_of, random_scores
 
 
@@ -57,6 +60,16 @@ def test_equal_scores_do_not_differ() -> None:
     assert not gain.is_worse
 
 
+def test_an_end_that_is_not_zero_does_not_look_like_it() -> None:
+    found = Auc(0.7671, 0.73, 0.7996)
+    today = Auc(0.7560, 0.7187, 0.7889)
+    proven = Comparison(today, found, 0.0111, 0.00024, 0.0220, True, False)
+    said = "AUC 0.767 instead of 0.756, a difference of "
+    assert gain_in_words(proven) == f"{said}+0.0111 [+0.0002, +0.0220]"
+    plain = replace(proven, difference_low=0.0012)
+    assert gain_in_words(plain) == f"{said}+0.011 [+0.001, +0.022]"
+
+
 def test_no_train_label_reaches_into_the_test() -> None:
     dates = START + 28 * np.repeat(np.arange(6), 10)
     outcomes = outcomes_of(np.tile(np.arange(10), 6), dates, np.zeros(60, bool))
@@ -89,6 +102,7 @@ def test_forty_orders_are_not_enough() -> None:
     evidence = check_evidence(outcomes, split_rows(outcomes))
     assert not evidence.is_enough
     assert evidence.reason.startswith("Not enough data: 20 conversions to learn from")
+    assert evidence.reason.endswith("That takes about 5 times as many conversions.")
 
 
 def test_p_values_agree_with_scipy() -> None:

@@ -37,6 +37,25 @@ def test_what_tells_is_found_and_noise_is_not() -> None:
     assert result.points_proposed.min() >= 0
 
 
+def test_points_by_age_are_proposed_with_caution() -> None:
+    result = fit(lead_list(2, is_leaky=False))
+    assert "Careful, age:" in result.reason
+    assert "--leave-out age" in result.reason
+    for each in result.criteria:
+        is_warned = "which the law may forbid" in each.reason
+        assert is_warned == (each.attribute == "age")
+
+
+def test_fit_points_and_their_interval_are_in_one_currency() -> None:
+    result = fit(lead_list(2, is_leaky=False))
+    levels = [level for each in result.criteria for level in each.levels]
+    assert levels
+    for level in levels:
+        estimate, low, high = level.in_points(result.points_per_log_odds)
+        assert low <= estimate <= high
+        assert level.points == pytest.approx(estimate, abs=0.5)
+
+
 def test_fit_points_are_as_good_as_gradient_boosting() -> None:
     ensemble: Any = pytest.importorskip("sklearn.ensemble")
     panel = lead_list(2, is_leaky=False)
@@ -52,6 +71,17 @@ def test_fit_points_are_as_good_as_gradient_boosting() -> None:
     model.fit(table[split.is_train], y[split.is_train])
     other = auc(model.decision_function(table[split.is_test]), y[split.is_test])
     assert auc(result.points_proposed[split.is_test], y[split.is_test]) > other - 0.01
+
+
+def test_rules_that_add_up_are_told_with_what_the_others_give() -> None:
+    attribute = Attribute.from_texts("age", ["5", "15", "25", "35"])
+    group = np.array([0, 1, 2, 3, -1])
+    levels = Levels(attribute, group, (), (10.0, 20.0, 30.0), True)
+    slices = [Slice(each, 9, 9, 9, each / 10, 0.1, None) for each in (0, 7, 8, 3, 5)]
+    rules = rules_of("age", levels, slices)
+    assert any(rule.lift for rule in rules)
+    for rule in rules:
+        assert rule.in_points(10)[0] == pytest.approx(rule.points)
 
 
 def rows_points(points: Sequence[int]) -> list[int]:

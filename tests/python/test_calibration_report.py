@@ -645,21 +645,57 @@ def test_parts_that_found_nothing_draw_nothing() -> None:
     assert report.engagement.reason in text
 
 
-def test_points_times_a_factor_are_drawn_on_the_scale_of_today() -> None:
-    report = made_report()
+def times_ten() -> EngagementResult:
+    """The same proposal, all of its points times ten."""
+    result = made_report().engagement
     rules = tuple(
-        replace(rule, points=None if rule.points is None else rule.points * 10)
-        for rule in report.engagement.rules
+        replace(
+            rule,
+            points=None if rule.points is None else rule.points * 10,
+            points_estimate=rule.points_estimate * 10,
+            points_low=rule.points_low * 10,
+            points_high=rule.points_high * 10,
+        )
+        for rule in result.rules
     )
-    table = points_table(replace(report.engagement, rules=rules, points_factor=10))
-    plain = points_table(report.engagement)
+    return replace(result, rules=rules, points_factor=10)
+
+
+def test_points_times_a_factor_are_shown_in_one_currency() -> None:
+    table, plain = points_table(times_ten()), points_table(made_report().engagement)
     assert table
     assert plain
-    assert table.axis == plain.axis
-    marks = re.compile(r'cx="[^"]*"')
+    marks = re.compile(r'cx="([^"]*)"')
     for row, same in zip(table.rows, plain.rows, strict=True):
-        assert marks.findall(row.strip) == marks.findall(same.strip)
-    assert table.rows[2].cells[1] == "60"
+        places, before = (
+            [float(place) for place in marks.findall(each.strip)]
+            for each in (row, same)
+        )
+        assert places == pytest.approx(before, abs=0.1)
+    assert table.rows[2].cells[:3] == ("20", "60", "46.0 to 70.0")
+    assert plain.rows[2].cells[:3] == ("2", "6", "4.6 to 7.0")
+
+
+def test_evidence_is_told_in_one_currency(tmp_path: Path) -> None:
+    report, file = made_report(), tmp_path / "evidence.csv"
+    write_evidence(file, times_ten(), report.fit, report.probability)
+    rows = {row["rule_id"]: row for row in RuleFile.read(file).rows}
+    cart, family = rows["add_to_cart"], rows["segment_4"]
+    columns = ("today", "today_in_new_points", "low", "high", "proposed")
+    assert [cart[name] for name in columns] == ["2", "20", "46", "70", "60"]
+    told = [family[name] for name in ("estimate", "low", "high", "proposed")]
+    assert told == ["4.2", "2.2", "6.2", "4"]
+    not_proposed = replace(report.fit, is_proposed=False)
+    write_evidence(file, report.engagement, not_proposed, report.probability)
+    rows = {row["rule_id"]: row for row in RuleFile.read(file).rows}
+    assert rows["segment_4"]["proposed"] == ""
+    assert rows["segment_4"]["decision"].startswith("not proposed: segment family")
+
+
+def test_the_report_says_when_points_change() -> None:
+    text = full_page()[1].text
+    assert "A rule keeps its points where they lie inside the interval" in text
+    assert "changes only where" not in text
 
 
 # ------------------------------------------------------------------ numbers
