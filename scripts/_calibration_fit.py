@@ -36,7 +36,7 @@ RIDGE = 1.0  # on the log-odds of a level
 ALL_POINTS = 100  # of a lead that has the best level everywhere
 LEAST_PER_LOG_ODDS = 5.0  # fewer points could not tell levels apart
 SIGNIFICANT = 0.05
-PROTECTED = frozenset(("age", "age_years", "birth_date", "birthday", "gender", "sex"))
+PROTECTED = frozenset(("age", "birth", "birthday", "gender", "sex"))
 CAUTION = (
     "Points by age or gender treat people differently for it, which the law may forbid."
 )
@@ -95,7 +95,7 @@ class _Tested:
 
 def is_protected(attribute: str) -> bool:
     """Whether the law may forbid to treat people differently by this attribute."""
-    return attribute.lower() in PROTECTED
+    return not PROTECTED.isdisjoint(attribute.lower().replace(" ", "_").split("_"))
 
 
 def _test(levels: Levels, train: Flags, y: Floats, lead: Ints) -> _Tested:

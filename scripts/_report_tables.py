@@ -147,7 +147,7 @@ def points_table(result: EngagementResult) -> StripTable | None:
             today,
             rule.points,
         )
-        change = rule_change(rule)
+        change = rule_change(rule, factor)
         cells = (maybe(today), maybe(rule.points), interval, change)
         made.append(
             StripRow(

@@ -183,8 +183,8 @@ def not_proven(
         )
         if not part.is_proposed
     ]
-    kept = [rule for rule in engagement.rules if not rule.is_candidate]
-    kept = [r for r in kept if not r.is_points_changed and not r.is_decay_changed]
+    factor = engagement.points_factor
+    kept = [rule for rule in engagement.rules if rule_change(rule, factor) == "kept"]
     if kept and engagement.is_proposed:
         names = listed([rule.rule_id for rule in kept])
         said.append(
@@ -224,9 +224,10 @@ def not_proven_in_short(
     """The same in a sentence or two, for the first lines of the report."""
     said = []
     if engagement.is_proposed:
-        kept = sum(rule_change(rule) == "kept" for rule in engagement.rules)
+        changes = [rule_change(r, engagement.points_factor) for r in engagement.rules]
+        kept = changes.count("kept")
         said += [f"{plural(kept, 'rule')} that stay as they are"] if kept else []
-        new = sum(rule_change(rule) == "not proposed" for rule in engagement.rules)
+        new = changes.count("not proposed")
         said += [f"{plural(new, 'event type')} without a rule"] if new else []
     if fit.is_proposed:
         unproven = sum(not each.is_proven for each in fit.criteria)
@@ -263,13 +264,15 @@ def leak_verdict(leak: Leak) -> str:
     return "used" if leak.is_forced else "left out"
 
 
-def rule_change(rule: RuleProposal) -> str:
-    """What happens to one rule, in a word or two."""
+def rule_change(rule: RuleProposal, factor: float) -> str:
+    """What happens to one rule, in a word or two; all points times a factor is none."""
     if rule.is_candidate:
         return "new" if rule.points is not None else "not proposed"
-    if rule.is_points_changed and rule.is_decay_changed:
+    today = (rule.points_today or 0.0) * factor
+    is_other = rule.is_points_changed and rule.points != today
+    if is_other and rule.is_decay_changed:
         return "points and decay"
-    if rule.is_points_changed:
+    if is_other:
         return "points"
     return "decay" if rule.is_decay_changed else "kept"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from _calibration_evidence import auc, check_evidence, split_rows
-from _calibration_fit import fit_fit_points
+from _calibration_fit import fit_fit_points, is_protected
 from _calibration_leakage import find_leaks
 from _calibration_levels import Levels, matching
 from _calibration_panel import (
@@ -44,6 +44,9 @@ def test_points_by_age_are_proposed_with_caution() -> None:
     for each in result.criteria:
         is_warned = "which the law may forbid" in each.reason
         assert is_warned == (each.attribute == "age")
+    for name in ("age_years", "age_band", "birth_date", "gender", "Sex"):
+        assert is_protected(name)
+    assert not any(map(is_protected, ("pages", "language", "garden")))
 
 
 def test_fit_points_and_their_interval_are_in_one_currency() -> None:

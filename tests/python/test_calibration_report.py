@@ -655,6 +655,7 @@ def times_ten() -> EngagementResult:
             points_estimate=rule.points_estimate * 10,
             points_low=rule.points_low * 10,
             points_high=rule.points_high * 10,
+            is_points_changed=rule.points is not None,
         )
         for rule in result.rules
     )
@@ -672,6 +673,7 @@ def test_points_times_a_factor_are_shown_in_one_currency() -> None:
             for each in (row, same)
         )
         assert places == pytest.approx(before, abs=0.1)
+        assert row.cells[3] == same.cells[3]
     assert table.rows[2].cells[:3] == ("20", "60", "46.0 to 70.0")
     assert plain.rows[2].cells[:3] == ("2", "6", "4.6 to 7.0")
 
