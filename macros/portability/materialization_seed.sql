@@ -1,0 +1,20 @@
+{#- dbt keeps a seed's table and fills it by position: swapped columns would be read as each
+    other, and a wrong header only seen once. Here the file makes its table every time. -#}
+{% materialization seed, adapter='duckdb' %}
+    {%- set rows = seed_rows() -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- call statement('main') -%}
+        create or replace table {{ this }} as {{ rows }}
+    {%- endcall -%}
+    {{ run_hooks(post_hooks) }}
+    {%- do adapter.commit() -%}
+    {{ return({'relations': [this.incorporate(type='table')]}) }}
+{% endmaterialization %}
+
+{% materialization seed, adapter='spark' %}
+    {%- set rows = seed_rows() -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- do spark__exchange(spark__written_beside('whole', rows)) -%}
+    {{ run_hooks(post_hooks) }}
+    {{ return({'relations': [this]}) }}
+{% endmaterialization %}

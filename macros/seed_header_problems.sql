@@ -1,0 +1,23 @@
+{% macro seed_header_problems(lines, columns) -%}
+    {%- set header = lines[0] | default('', true) -%}
+    {%- set found = header.replace('"', '').split(',') | map('trim') | list -%}
+    {%- set problems = [] -%}
+    {%- if not header.strip(' ,') -%}
+        {%- do problems.append(': line 1 is blank: name the columns there: '
+            ~ columns | join(',')) -%}
+    {%- elif ',' not in header and (';' in header or '\t' in header) -%}
+        {%- do problems.append(': columns are not separated by commas: save it so') -%}
+    {%- elif not found | select('in', columns) | list -%}
+        {%- do problems.append(': line 1 does not name the columns: put this above it: '
+            ~ columns | join(',')) -%}
+    {%- else -%}
+        {%- for name in columns if found.count(name) != 1 -%}
+            {%- do problems.append(': column ' ~ name ~ (' stands twice: remove one'
+                if name in found else ' is missing: add it, blank if unused')) -%}
+        {%- endfor -%}
+        {%- for name in found if name not in columns -%}
+            {%- do problems.append(': unknown column ' ~ name ~ ': remove it') -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(problems) }}
+{%- endmacro %}
