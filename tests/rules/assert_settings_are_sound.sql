@@ -1,4 +1,5 @@
--- Every setting that the models read has a row of the right kind; fails by naming it.
+-- Every setting that is read has a row with a value of the right kind and size, and
+-- every row is read; fails by naming it. This is the only list of settings.
 with
 
 settings as (
@@ -7,6 +8,59 @@ settings as (
 
 event_types as (
     select event_type from {{ ref('event_types') }}
+),
+
+known as (
+    select listed.*
+    from (
+        values
+        -- setting, kind, may be blank, least, most
+        ('inactivity_reset_days', 'number', true, 1, null),
+        ('duplicate_window_days', 'number', false, 0, null),
+        ('currency', 'currency', false, null, null),
+        ('vip_min_orders', 'number', false, 0, null),
+        ('vip_min_amount', 'number', false, 0, null),
+        ('high_score_min', 'number', false, 0, 100),
+        ('high_score_exit', 'number', true, 0, 100),
+        ('few_orders_max', 'number', false, 0, null),
+        ('lookalike_top_percent', 'number', false, 1, 100),
+        ('reactivate_min_days', 'number', false, 0, null),
+        ('hot_min_score', 'number', false, 0, 100),
+        ('hot_exit_score', 'number', true, 0, 100),
+        ('cart_window_days', 'number', false, 1, null),
+        ('viewer_window_days', 'number', false, 1, null),
+        ('at_risk_min_score', 'number', false, 0, 100),
+        ('at_risk_min_drop', 'number', false, 0, 100),
+        ('at_risk_max_days', 'number', false, 0, null),
+        ('new_lead_days', 'number', false, 1, null),
+        ('segment_catch_up_days', 'number', false, 0, null),
+        ('history_weeks', 'number', false, 0, null),
+        ('history_max_leads', 'number', false, 0, null),
+        ('backtest_horizon_days', 'days', false, null, null),
+        ('backtest_cutoffs', 'number', false, 0, null),
+        ('backtest_step_days', 'number', false, 1, null),
+        ('backtest_cutoff_dates', 'dates', true, null, null),
+        ('backtest_population', 'event type', true, null, null),
+        ('backtest_conversion', 'event type', true, null, null),
+        ('backtest_occasion', 'event type', true, null, null),
+        ('champion_score', 'score', false, null, null),
+        ('champion_must_beat', 'baselines', true, null, null),
+        ('champion_min_auc', 'share', true, null, null),
+        ('advance_days', 'number', false, 1, null)
+    ) as listed (setting, kind, may_be_blank, least, most)
+),
+
+likeness as (
+    select
+        settings.setting,
+        known.setting as known_setting,
+        levenshtein(settings.setting, known.setting) as changes,
+        row_number() over (
+            partition by settings.setting
+            order by levenshtein(settings.setting, known.setting), known.setting
+        ) as place
+    from settings
+    cross join known
 ),
 
 horizons as (
@@ -26,41 +80,25 @@ baselines as (
 
 described as (
     select
-        setting,
-        trim(value) as value,
-        case
-            when setting = 'currency' then 'currency'
-            when setting = 'backtest_horizon_days' then 'days'
-            when setting = 'backtest_cutoff_dates' then 'dates'
-            when setting = 'champion_score' then 'score'
-            when setting = 'champion_must_beat' then 'baselines'
-            when setting = 'champion_min_auc' then 'share'
-            when
-                setting in (
-                    'backtest_population', 'backtest_conversion', 'backtest_occasion'
-                )
-                then 'event type'
-            else 'number'
-        end as kind,
-        setting in (
-            'inactivity_reset_days',
-            'hot_exit_score',
-            'high_score_exit',
-            'backtest_cutoff_dates',
-            'backtest_population',
-            'backtest_conversion',
-            'backtest_occasion',
-            'champion_must_beat',
-            'champion_min_auc'
-        ) as may_be_blank,
-        count(*) over (partition by setting) as rows_count
-    from settings
+        known.setting,
+        trim(settings.value) as value,
+        known.kind,
+        known.may_be_blank,
+        known.least,
+        known.most,
+        settings.setting is not null as has_row,
+        count(*) over (partition by known.setting) as rows_count
+    from known
+    left join settings
+        on known.setting = settings.setting
 ),
 
 problems as (
     select
         setting,
         case
+            when not has_row and may_be_blank then 'has no row: add it, blank if unused'
+            when not has_row then 'has no row: add it with its value'
             when rows_count > 1 then 'has two rows'
             when value is null and not may_be_blank then 'has no value: give one'
             when
@@ -86,12 +124,10 @@ problems as (
                 kind = 'event type'
                 and value not in (select event_types.event_type from event_types)
                 then concat('`', value, '` is no event type of event_types.csv')
-            when
-                setting in (
-                    'inactivity_reset_days', 'backtest_step_days', 'advance_days'
-                )
-                and try_cast(value as integer) < 1
-                then 'must be at least 1'
+            when kind = 'number' and try_cast(value as integer) < least
+                then concat('must be at least ', cast(least as string))
+            when kind = 'number' and try_cast(value as integer) > most
+                then concat('must be at most ', cast(most as string))
             when
                 setting = 'hot_exit_score'
                 and try_cast(value as integer)
@@ -102,17 +138,20 @@ problems as (
                 and try_cast(value as integer)
                 > try_cast({{ setting('high_score_min') }} as integer)
                 then 'must not be higher than high_score_min'
-            when
-                setting in (
-                    'history_weeks',
-                    'history_max_leads',
-                    'backtest_cutoffs',
-                    'segment_catch_up_days'
-                )
-                and try_cast(value as integer) < 0
-                then 'must not be negative'
         end as problem
     from described
+    union all
+    select
+        setting,
+        concat(
+            'is read by nothing: remove it',
+            case
+                when changes <= 5 then concat(' (did you mean `', known_setting, '`?)')
+                else ''
+            end
+        ) as problem
+    from likeness
+    where place = 1 and changes > 0
     union all
     select
         'backtest_horizon_days' as setting,
