@@ -164,6 +164,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "student",
         {"attribute": ""},
     ),
+    "rule_groups.csv, rule_group `email`: max_points must be 0 or more, or blank": (
+        "rules/rule_groups.csv",
+        "email",
+        {"max_points": "-20"},
+    ),
     "score_weights.csv: the weights add up to 1.3": (
         "rules/score_weights.csv",
         "fit",
@@ -421,6 +426,16 @@ BAD_FILES: dict[str, tuple[str, str, str]] = {
         "phone,true,Show ads to them on",
         "phone,maybe,Show ads to them on",
     ),
+    "fit_rules.csv, line 3: `garden_yes` stands in line 2 too: remove one": (
+        "rules/fit_rules.csv",
+        "home_owner,",
+        "garden_yes ,",
+    ),
+    "email_domains.csv, line 5: email_domain is blank: give it a value": (
+        "reference/email_domains.csv",
+        "outlook.com",
+        "",
+    ),
     # Behind a blank row, and a cell of two lines with a comma in each.
     'matrix_actions.csv, line 5: priority "first" is not a whole number': (
         "rules/matrix_actions.csv",
@@ -453,6 +468,13 @@ def test_bad_file_is_named_with_what_to_do(
     said_of_bad_files: str, message: str
 ) -> None:
     assert message in said_of_bad_files
+
+
+def test_rules_without_a_rule_are_refused(project: Path) -> None:
+    file = project / "seeds" / "rules" / "engagement_rules.csv"
+    file.write_text(file.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    said = problems(project.parent, project=project)
+    assert "engagement_rules.csv: there is no rule" in said
 
 
 def seed_rows(workspace: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -77,6 +77,12 @@ problems as (
     from engagement_rules
 )
 
-select concat('engagement_rules.csv, rule `', rule_id, '`: ', problem) as message
+select
+    concat('engagement_rules.csv, rule `', coalesce(rule_id, ''), '`: ', problem)
+        as message
 from problems
 where problem is not null
+union all
+select 'engagement_rules.csv: there is no rule, so nobody scores: add one' as message
+from engagement_rules
+having count(*) = 0

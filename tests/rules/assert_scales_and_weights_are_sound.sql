@@ -1,5 +1,10 @@
--- Points can be scaled and the scores weighed; fails by naming the file and the row.
+-- Points can be limited and scaled and the scores weighed; fails by naming the file and
+-- the row.
 with
+
+rule_groups as (
+    select * from {{ ref('rule_groups') }}
+),
 
 score_scales as (
     select * from {{ ref('score_scales') }}
@@ -10,6 +15,12 @@ score_weights as (
 ),
 
 problems as (
+    select
+        concat('rule_groups.csv, rule_group `', rule_group, '`: ') as place,
+        'max_points must be 0 or more, or blank for no limit' as problem
+    from rule_groups
+    where max_points < 0
+    union all
     select
         concat('score_scales.csv, score `', coalesce(score, ''), '`: ') as place,
         case
