@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from dbt_runs import DATABASE, PROJECT, copy_project, run_dbt
 from warehouse import land
@@ -66,6 +67,21 @@ def test_partial_and_full_sets_are_there() -> None:
     full = {rules for rules in RULE_SETS if (PROJECT / rules / "stages.csv").exists()}
     assert full > {"seeds/rules"}
     assert set(RULE_SETS) > full
+
+
+def test_every_column_of_a_rule_file_is_described() -> None:
+    """In the order of the file; what has a type has a description."""
+
+    def told(seed: dict[str, Any]) -> list[str]:
+        columns = seed.get("columns", [])
+        return [c["name"] for c in columns if c.get("description", "").strip()]
+
+    files = (PROJECT / "seeds").rglob("_*.yml")
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    seeds = [seed for text in texts for seed in yaml.safe_load(text)["seeds"]]
+    assert len(seeds) == len(list((PROJECT / "seeds").rglob("*.csv")))
+    for seed in seeds:
+        assert told(seed) == list(seed["config"]["column_types"]), seed["name"]
 
 
 SETTING_IS_READ = r"\bsetting(?:_number)?\('(\w+)'\)|\bsetting = '(\w+)'"
