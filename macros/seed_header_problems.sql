@@ -6,7 +6,7 @@
         {%- do problems.append(': line 1 is blank: name the columns there: '
             ~ columns | join(',')) -%}
     {%- elif ',' not in header and (';' in header or '\t' in header) -%}
-        {%- do problems.append(': columns are not separated by commas: save it so') -%}
+        {%- do problems.append(': semicolons or tabs stand between columns: save it with commas') -%}
     {%- elif not found | select('in', columns) | list -%}
         {%- do problems.append(': line 1 does not name the columns: put this above it: '
             ~ columns | join(',')) -%}
@@ -16,7 +16,8 @@
                 if name in found else ' is missing: add it, blank if unused')) -%}
         {%- endfor -%}
         {%- for name in found if name not in columns -%}
-            {%- do problems.append(': unknown column ' ~ name ~ ': remove it') -%}
+            {%- do problems.append((': unknown column ' ~ name if name
+                else ': a column has no name in line 1') ~ ': remove it') -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(problems) }}

@@ -13,8 +13,9 @@
                 {%- do problems.append(', line ' ~ row.begins
                     ~ ': a quotation mark opens a cell, and none closes it: add it') -%}
             {%- elif cells > width or (cells < width and bare.strip(' ,')) -%}
-                {%- do problems.append(', line ' ~ row.begins ~ ': has ' ~ cells
-                    ~ ' cells, the header ' ~ width ~ ': quote a cell with a comma in it') -%}
+                {%- do problems.append(', line ' ~ row.begins ~ (': has too few cells ('
+                    if cells < width else ': has too many cells (') ~ cells ~ ' instead of '
+                    ~ width ~ '): quote a cell with a comma, leave an unused one blank') -%}
             {%- endif -%}
             {%- set row.text = '' -%}
             {%- set row.begins = loop.index + 1 -%}

@@ -397,17 +397,17 @@ BAD_FILES: dict[str, tuple[str, str, str]] = {
     ),
     "score_weights.csv: line 1 does not name the columns: put this above it: "
     "component,weight": ("rules/score_weights.csv", "component,weight\n", ""),
-    "grades.csv: columns are not separated by commas: save it so": (
+    "grades.csv: semicolons or tabs stand between columns: save it with commas": (
         "rules/grades.csv",
         ",",
         ";",
     ),
-    "stage_rules.csv, line 3: has 8 cells, the header 9": (
+    "stage_rules.csv, line 3: has too few cells (8 instead of 9): quote a cell": (
         "rules/stage_rules.csv",
         "product_viewed,,",
         "product_viewed,",
     ),
-    "event_types.csv, line 2: has 6 cells, the header 5": (
+    "event_types.csv, line 2: has too many cells (6 instead of 5): quote a": (
         "reference/event_types.csv",
         "Viewed a page",
         "Viewed a page, any",
@@ -451,6 +451,11 @@ BAD_FILES: dict[str, tuple[str, str, str]] = {
         "reference/email_domains.csv",
         "outlook.com",
         "",
+    ),
+    "machine_user_agents.csv: a column has no name in line 1: remove it": (
+        "reference/machine_user_agents.csv",
+        "pattern,kind",
+        "pattern,kind,",
     ),
     # Behind a blank row, and a cell of two lines with a comma in each.
     'matrix_actions.csv, line 5: priority "first" is not a whole number': (
