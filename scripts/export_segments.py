@@ -8,6 +8,9 @@ exported before is written in full.
 A run is a folder, exports/<as_of_date>.<n>/, with a manifest.json; it appears at once
 when all of it is written. A killed run leaves nothing; run again. The warehouse is only
 read.
+
+Exported is what the last dbt command built, if that was a `dbt build` of the whole
+project and every test passed.
 """
 
 import argparse
@@ -25,6 +28,7 @@ import phonenumbers
 import pyarrow as pa
 from tqdm import tqdm
 
+from _build_results import add_run_results_option, read_passed_build
 from _export_delta import (
     CHANGED,
     REMOVED,
@@ -263,6 +267,8 @@ def read_and_prepare(
     """Take all that is needed from the warehouse, and let it go."""
     folder.mkdir()
     with open_warehouse(given.database) as connection:
+        # While it is read, no build can change it, nor what dbt tells of it.
+        read_passed_build(given.run_results).check_warehouse(given.database)
         connection.execute(f"set memory_limit = '{ENGINE_MEMORY}'")
         day = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
         as_of_date = fetch_one(connection, day)["as_of_date"]
@@ -372,6 +378,7 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_database_option(parser)
+    add_run_results_option(parser)
     add_exports_option(parser)
     parser.add_argument(
         "--destination", action="append", help="only this one; may be repeated"

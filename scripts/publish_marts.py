@@ -10,7 +10,6 @@ project and every test passed: a build of selected models proves nothing about t
 """
 
 import argparse
-import json
 import os
 import re
 import sys
@@ -23,6 +22,7 @@ from typing import Any
 import duckdb
 from tqdm import tqdm
 
+from _build_results import add_run_results_option, read_passed_build
 from _landing import literal, quoted
 from _options import (
     ActionableError,
@@ -47,11 +47,6 @@ PERSONAL_COLUMN = re.compile(
     r"|job_title|ip|user_agent|properties)(_address|_number|_hash|_sha256|_md5)*",
     re.IGNORECASE,
 )
-PASSED = {"success", "pass", "warn", "no-op"}
-LIMITS = (
-    *("select", "selector", "exclude"),
-    *("resource_types", "exclude_resource_types", "empty"),
-)
 
 
 # --- What the last build made -------------------------------------------------------
@@ -61,7 +56,6 @@ LIMITS = (
 class Relation:
     """A published table or view: where it stands and what its columns mean."""
 
-    database: str
     schema: str
     name: str
     description: str = ""
@@ -76,72 +70,14 @@ class Relation:
         return f"{quoted(self.schema)}.{quoted(self.name)}"
 
 
-def read_json(file: Path) -> Any:
-    """Return what dbt wrote about a build."""
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ActionableError(
-            f"{file}: no build has finished here; run `dbt build`, or name the"
-            " run_results.json of another target folder with --run-results"
-        ) from None
-    except ValueError:
-        raise ActionableError(f"{file}: is damaged; run `dbt build`") from None
-
-
-def read_build(run_results: Path) -> list[Relation]:
+def read_build(run_results: Path, database: Path) -> list[Relation]:
     """Return the relations to publish, if the build that made them passed whole."""
-    build = read_json(run_results)
-    check_passed(build, run_results)
-    manifest = read_json(run_results.with_name("manifest.json"))
-    # dbt writes the manifest when it starts and the results when it ends.
-    if invocation(manifest) != invocation(build):
-        raise ActionableError(
-            f"{run_results}: another dbt command was begun after this build, and may"
-            " have been killed; run `dbt build` again, then publish"
-        )
-    built = {result["unique_id"] for result in build["results"]}
-    relations = [
-        as_relation(node)
-        for name, node in manifest["nodes"].items()
-        if name in built and is_published(node)
-    ]
+    build = read_passed_build(run_results)
+    relations = [as_relation(node) for node in build.nodes if is_published(node)]
+    if not relations:
+        raise ActionableError(f"{run_results}: the build holds no table to publish")
+    build.check_warehouse(database)
     return sorted(relations, key=str)
-
-
-def invocation(document: Any) -> str:
-    """Return the run of dbt that wrote a document."""
-    return str(document["metadata"]["invocation_id"])
-
-
-def check_passed(build: Any, file: Path) -> None:
-    """Refuse anything but a build of the whole project that passed."""
-    options = build["args"]
-    if options.get("which") != "build":
-        raise ActionableError(
-            f"{file}: the last dbt command was `dbt {options.get('which')}`, which does"
-            " not test everything; run `dbt build`, then publish"
-        )
-    # Unit tests are about the project, not about what was built.
-    if options.get("exclude_resource_types") == ["unit_test"]:
-        options = options | {"exclude_resource_types": []}
-    limits = ", ".join(f"--{name}" for name in LIMITS if options.get(name))
-    if limits:
-        raise ActionableError(
-            f"{file}: the last build was limited by {limits.replace('_', '-')};"
-            " run `dbt build` without it, then publish"
-        )
-    failed = [
-        result["unique_id"].split(".")[2]
-        for result in build["results"]
-        if result["status"] not in PASSED
-    ]
-    if failed or not build["results"]:
-        named = f" ({', '.join(failed[:3])}{', …' if failed[3:] else ''})"
-        raise ActionableError(
-            f"{file}: the last build did not pass{named if failed else ''}; nothing is"
-            " published, readers keep the last good copy; mend it and run `dbt build`"
-        )
 
 
 def is_published(node: Any) -> bool:
@@ -156,7 +92,6 @@ def is_published(node: Any) -> bool:
 def as_relation(node: Any) -> Relation:
     """Return a node's relation; refuse one that stands where nobody expects it."""
     relation = Relation(
-        database=node["database"],
         schema=node["schema"],
         name=node["alias"],
         description=node["description"].strip(),
@@ -280,14 +215,7 @@ def publish(database: Path, marts: Path, run_results: Path) -> int:
         raise ActionableError(
             f"{marts}: is the warehouse itself; publish to another file with --marts"
         )
-    relations = read_build(run_results)
-    if not relations:
-        raise ActionableError(f"{run_results}: the build holds no table to publish")
-    if relations[0].database != database.stem:
-        raise ActionableError(
-            f"{run_results}: tells of the warehouse {relations[0].database}, not of"
-            f" {database}; name the right ones with --database and --run-results"
-        )
+    relations = read_build(run_results, database)
     with open_warehouse(database) as connection, written_beside(marts) as partial:
         try:
             connection.execute(f"attach {literal(partial)} as marts (read_write)")
@@ -315,14 +243,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add_database_option(parser)
     add_marts_option(parser)
-    target = Path(os.environ.get("DBT_TARGET_PATH") or "target")
-    parser.add_argument(
-        "--run-results",
-        type=Path,
-        default=target / "run_results.json",
-        metavar="FILE",
-        help="what dbt wrote about the build, manifest.json beside it (%(default)s)",
-    )
+    add_run_results_option(parser)
     return parser
 
 

@@ -98,6 +98,23 @@ def column_type(column: str) -> str:
     return NUMBERS.get(column, "varchar")
 
 
+def tell_build(run_results: Path, database: str, **failed: str) -> None:
+    """Write what dbt would have written about a build of one model and some tests."""
+    told = {"metadata": {"invocation_id": "1"}}
+    leads = "model.shop.dim_leads"
+    results = [{"unique_id": leads, "status": "success"}]
+    results += [
+        {"unique_id": f"test.shop.{name}.4f", "status": status}
+        for name, status in failed.items()
+    ]
+    build = told | {"args": {"which": "build"}, "results": results}
+    node = {"resource_type": "model", "database": database}
+    run_results.parent.mkdir(exist_ok=True)
+    run_results.write_text(json.dumps(build))
+    manifest = run_results.with_name("manifest.json")
+    manifest.write_text(json.dumps(told | {"nodes": {leads: node}}))
+
+
 SEGMENTS = {
     "hot_leads": "meta|meta_lookalike|google|hubspot|brevo|mailchimp|activecampaign"
     "|klaviyo|connectif|pricing|sales",
@@ -116,6 +133,10 @@ class Shop:
     @property
     def database(self) -> Path:
         return self.folder / "shop.duckdb"
+
+    @property
+    def run_results(self) -> Path:
+        return self.folder / "target" / "run_results.json"
 
     @property
     def exports(self) -> Path:
@@ -160,6 +181,11 @@ class Shop:
             self._create_tiers(connection, members)
             connection.commit()
         os.replace(file, self.database)
+        self.tell_build()
+
+    def tell_build(self, **failed: str) -> None:
+        """Have what dbt tells of the build: it passed, but for the tests given."""
+        tell_build(self.run_results, self.database.stem, **failed)
 
     def _destinations(self, segment: str) -> list[str]:
         return [name for name in self.segments.get(segment, "").split("|") if name]
@@ -239,8 +265,12 @@ class Shop:
     # --- the exports
 
     def argv(self, *options: str) -> list[str]:
-        paths = ["--database", str(self.database), "--exports", str(self.exports)]
-        return [*paths, *options]
+        return [*self.argv_but_exports, "--exports", str(self.exports), *options]
+
+    @property
+    def argv_but_exports(self) -> list[str]:
+        files = ["--database", str(self.database)]
+        return [*files, "--run-results", str(self.run_results)]
 
     def export(self, *options: str) -> int:
         return export_segments.main(self.argv(*options))

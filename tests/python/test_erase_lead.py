@@ -250,7 +250,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     marts = ["--marts", str(built.marts), "--run-results", results]
     assert publish_marts.main([*files, *marts]) == 0
     folder = ["--exports", str(built.exports), "--jobs", "1"]
-    assert export_segments.main([*files, *folder]) == 0
+    assert export_segments.main([*files, "--run-results", results, *folder]) == 0
     return built
 
 

@@ -45,6 +45,7 @@ from export_shop import (
     made_up,
     manifest,
     read_csv,
+    tell_build,
     text_of,
 )
 
@@ -146,7 +147,7 @@ def test_processes_write_what_one_process_writes(shop: Shop, tmp_path: Path) -> 
     assert shop.export() == 0
     other = Shop(tmp_path / "other", shop.segments)
     shop.database.rename(shop.database)  # the same warehouse
-    argv = ["--database", str(shop.database), "--exports", str(other.exports)]
+    argv = [*shop.argv_but_exports, "--exports", str(other.exports)]
     assert export_segments.main([*argv, "--jobs", "1"]) == 0
     assert csv_files(shop.newest) == csv_files(other.newest)
 
@@ -511,7 +512,7 @@ def test_the_sum_of_deltas_is_the_difference_of_the_full_exports(
             continue
         # What a destination holds is what a full export would give it today.
         fresh.folder = tmp_path / f"fresh{day}"
-        paths = ["--database", str(shop.database), "--exports", str(fresh.exports)]
+        paths = [*shop.argv_but_exports, "--exports", str(fresh.exports)]
         assert export_segments.main([*paths, *argv, "--mode", "full"]) == 0
         for stem, audience in kept.items():
             full = Audience(audience.delimiter, audience.key)
@@ -710,6 +711,35 @@ def test_a_warehouse_that_is_not_built_is_one_sentence(
     shop.database.unlink()
     assert "there is no warehouse" in refused(shop, capsys)
     assert not any(shop.exports.glob("[!.]*"))
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_a_build_that_did_not_pass_is_not_exported(
+    shop: Shop, capsys: Capture, options: list[str]
+) -> None:
+    shop.tell_build(bad_grain="fail", odd_name="warn")
+    said = refused(shop, capsys, *options)
+    assert "the last build did not pass (bad_grain); nothing is handed on" in said
+    tell_build(shop.run_results, "other")
+    assert "tells of the warehouse other, not of" in refused(shop, capsys, *options)
+    shop.run_results.unlink()
+    assert "no build has finished here" in refused(shop, capsys, *options)
+    assert shop.runs() == []
+    shop.tell_build(odd_name="warn")
+    assert shop.export(*options) == 0
+
+
+def test_what_dbt_tells_lies_where_publish_marts_looks_for_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = ["--database", str(shop.database), "--exports", str(shop.exports)]
+    monkeypatch.chdir(shop.folder)
+    monkeypatch.delenv("DBT_TARGET_PATH", raising=False)
+    assert export_segments.main([*files, "--dry-run"]) == 0
+    shop.run_results.parent.rename(shop.folder / "elsewhere")
+    assert export_segments.main([*files, "--dry-run"]) == 1
+    monkeypatch.setenv("DBT_TARGET_PATH", "elsewhere")
+    assert export_segments.main([*files, "--dry-run"]) == 0
 
 
 def run_sql(database: Path, statement: str) -> None:
@@ -1034,7 +1064,12 @@ def test_the_files_are_plain_csv(shop: Shop) -> None:
         assert list(csv.DictReader(text, delimiter=";")) == read_csv(file, ";")
 
 
-def test_the_benchmark_measures_a_full_export_and_a_delta(capsys: Capture) -> None:
+def test_the_benchmark_measures_a_full_export_and_a_delta(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    # Its made-up warehouse is of no build.
+    tell_build(tmp_path / "target" / "run_results.json", "warehouse")
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
     assert benchmark_exports.main(["--members", "1000", "--seconds", "0"]) == 1
     full, delta = capsys.readouterr().out.splitlines()
     assert full.endswith("in a process: 1,000 full")

@@ -239,6 +239,10 @@ def only_run(desk: Desk) -> None:
     desk.build["args"] = {"which": "run"}
 
 
+def documented(desk: Desk) -> None:
+    desk.build["args"] = {"which": "generate", "select": [], "exclude": []}
+
+
 def selected(desk: Desk) -> None:
     desk.build["args"] = {"which": "build", "select": ["fct_one"]}
 
@@ -284,6 +288,8 @@ def missing_table(desk: Desk) -> None:
         (failed_test, "the last build did not pass (bad_grain)"),
         (skipped_model, "the last build did not pass (fct_late)"),
         (only_run, "the last dbt command was `dbt run`"),
+        (documented, "`dbt docs generate`, which does not test everything and wrote"),
+        (documented, "run `dbt build`, then this (`dbt docs generate --target-path"),
         (selected, "limited by --select"),
         (by_selector, "limited by --selector"),
         (without_tests, "limited by --exclude-resource-types"),
