@@ -183,6 +183,18 @@ class Exports:
         ]
         return sorted(map(_read_run, folders), key=lambda run: run.sequence)
 
+    def check_day(self, day: str) -> None:
+        """Refuse a day before one that was exported: it would undo what came since."""
+        latest = max(
+            (str(run.manifest["as_of_date"]) for run in self.runs()), default=""
+        )
+        if day < latest:
+            raise ActionableError(
+                f"{self.folder}: holds an export as of {latest}, and the warehouse is"
+                f" as of {day}, a past day; run `dbt build` for today again, or look at"
+                " the past in a folder of its own: --exports FOLDER"
+            )
+
     def sent(self) -> dict[Triple, Sent]:
         """Return what was sent last of every triple."""
         return {

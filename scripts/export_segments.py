@@ -42,7 +42,7 @@ from _export_delta import (
 from _export_files import SplitFile
 from _export_plan import DELTA, FULL, Export, plan, read_members
 from _export_rows import ROWS_A_PART, Digest, Line, Task, Workers, workers
-from _export_runs import KINDS, Exports, Sent, Triple, snapshot_path
+from _export_runs import KINDS, Exports, snapshot_path
 from _options import (
     ActionableError,
     add_database_option,
@@ -260,7 +260,7 @@ def tell_nothing(day: str, exports: Sequence[Export]) -> list[str]:
 
 def read_and_prepare(
     given: argparse.Namespace,
-    sent: dict[Triple, Sent],
+    runs: Exports,
     folder: Path,
     digest: Digest | None,
 ) -> tuple[str, list[Export]]:
@@ -274,7 +274,8 @@ def read_and_prepare(
         as_of_date = fetch_one(connection, day)["as_of_date"]
         if as_of_date is None:
             raise ActionableError(f"{given.database}: is empty; run `dbt build`")
-        exports = plan(connection, given, sent)
+        runs.check_day(str(as_of_date))
+        exports = plan(connection, given, runs.sent())
         read_members(connection, exports)
         prepare(connection, exports, given, folder, digest)
     return str(as_of_date), exports
@@ -301,7 +302,7 @@ def dry_run(given: argparse.Namespace) -> int:
     digest = Digest()
     with folder.shared(), TemporaryDirectory() as temporary:
         parts = Path(temporary, "parts")
-        day, exports = read_and_prepare(given, folder.sent(), parts, digest)
+        day, exports = read_and_prepare(given, folder, parts, digest)
         compare_and_write(exports, None, parts, given.mode, digest)
     show([f"{day}: a dry run, nothing is written", *tell(exports)])
     return 0
@@ -311,9 +312,8 @@ def export_segments(given: argparse.Namespace) -> int:
     """Write a run, unless there is nothing to write."""
     folder = Exports(given.exports)
     with folder.locked(), folder.writing() as run:
-        sent = folder.sent()
         parts = run / "parts"
-        day, exports = read_and_prepare(given, sent, parts, None)
+        day, exports = read_and_prepare(given, folder, parts, None)
         compare_and_write(exports, run, parts, given.mode, None)
         shutil.rmtree(parts)
         if not any(export.is_written for export in exports):

@@ -353,18 +353,42 @@ def test_snapshots_are_kept_of_the_newest_run_only(shop: Shop) -> None:
     assert (first / "hubspot" / "hot_leads.full.csv").exists()
 
 
-def test_the_newest_run_is_the_last_one_made_whatever_its_day(shop: Shop) -> None:
+def test_runs_of_a_day_are_numbered_and_the_newest_is_the_last(shop: Shop) -> None:
+    argv = ["--destination", "hubspot"]
+    for number in range(11):
+        shop.build([made_up(number)])
+        assert shop.export(*argv) == 0
+    assert [run.name for run in shop.runs()] == [
+        f"2026-05-31.{number}" for number in range(1, 12)
+    ]
+    assert shop.export(*argv) == 0
+    assert len(shop.runs()) == 11
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"], ["--mode", "full"]])
+def test_a_past_day_is_not_exported_over_what_came_since(
+    shop: Shop, capsys: Capture, options: list[str]
+) -> None:
     argv = ["--destination", "hubspot"]
     assert shop.export(*argv) == 0
-    shop.build([made_up(1)], "2026-05-30")
-    assert shop.export(*argv) == 0
-    assert [run.name for run in shop.runs()] == ["2026-05-31.1", "2026-05-30.1"]
-    shop.build([made_up(1)], "2026-05-31")
-    assert shop.export(*argv) == 0
-    assert len(shop.runs()) == 2
-    shop.build([made_up(2)], "2026-05-31")
-    assert shop.export(*argv) == 0
-    assert shop.newest.name == "2026-05-31.2"
+    before = files(shop.exports)
+    shop.build([made_up(1)], "2026-03-31")
+    # Whatever is asked for: another destination's file would be of the past, too.
+    said = refused(shop, capsys, "--destination", "google", *options)
+    assert (
+        "holds an export as of 2026-05-31, and the warehouse is as of 2026-03-31"
+        in (said)
+    )
+    assert "run `dbt build` for today again" in said
+    assert files(shop.exports) == before
+    past = Shop(shop.folder / "past")
+    argv += [*shop.argv_but_exports, "--exports", str(past.exports), *options]
+    assert export_segments.main(argv) == 0
+    assert [run.name for run in past.runs()] == (
+        [] if "--dry-run" in options else ["2026-03-31.1"]
+    )
+    shop.build([made_up(1)])
+    assert shop.export("--destination", "hubspot", *options) == 0
 
 
 @pytest.mark.parametrize("mode", ["delta", "full"])
