@@ -7,6 +7,7 @@ there. The copy is written beside the old one and takes its place at once.
 
 Published is what the last dbt command built, if that was a `dbt build` of the whole
 project and every test passed: a build of selected models proves nothing about the rest.
+A build that scores nobody does not take the place of a copy with leads.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,7 @@ examples:
 PUBLISHED_PREFIXES = ("dim_", "fct_", "seg_", "exp_")
 PUBLISHED_SCHEMAS = ("activity", "scores", "segments", "insights", "exports")
 PERSONAL_SCHEMA = "personal"
+LEADS = "scores.fct_lead_scores"
 # What names, reaches or describes one person; has_email_consent and the like may go.
 PERSONAL_COLUMN = re.compile(
     r"(hashed_)?(email|phone|((first|last|full|middle|maiden|given|family)_)?name"
@@ -137,12 +140,38 @@ def copy_relation(connection: duckdb.DuckDBPyConnection, relation: Relation) -> 
     return int(rows[0]) if rows else 0
 
 
+def read_as_of_date(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """Return the day the build holds for."""
+    as_of_date = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
+    day: date | None = fetch_one(connection, as_of_date)["as_of_date"]
+    return day
+
+
+def check_leads(connection: duckdb.DuckDBPyConnection, marts: Path) -> None:
+    """Refuse a build that scores nobody where readers have leads to look at."""
+    count = f"select count(*) as leads_count from {LEADS}"
+    if fetch_one(connection, count)["leads_count"]:
+        return
+    try:
+        with duckdb.connect(str(marts), read_only=True) as published:
+            leads = fetch_one(published, count)["leads_count"]
+    except duckdb.Error:  # there is no copy, or nobody can read it
+        return
+    if leads:
+        raise ActionableError(
+            f"{marts}: has {plural(leads, 'lead')}, and the last build, of as_of_date"
+            f" {read_as_of_date(connection)}, has none; nothing is published, readers"
+            " keep the last good copy; run `dbt build` for a day with leads (without a"
+            " var as_of_date: today), or, if there is nobody any more, move the copy"
+            " away first"
+        )
+
+
 def copy_relations(
     connection: duckdb.DuckDBPyConnection, relations: list[Relation]
 ) -> None:
     """Copy all relations and list them in the table `published`."""
-    as_of_date = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
-    day = fetch_one(connection, as_of_date)["as_of_date"]
+    day = read_as_of_date(connection)
     connection.execute(
         "create table marts.main.published (schema_name varchar, table_name varchar,"
         " rows_count bigint, as_of_date date)"
@@ -217,6 +246,8 @@ def publish(database: Path, marts: Path, run_results: Path) -> int:
         )
     relations = read_build(run_results, database)
     with open_warehouse(database) as connection, written_beside(marts) as partial:
+        if any(str(relation) == LEADS for relation in relations):
+            check_leads(connection, marts)
         try:
             connection.execute(f"attach {literal(partial)} as marts (read_write)")
             copy_relations(connection, relations)

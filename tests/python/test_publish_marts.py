@@ -309,6 +309,28 @@ def test_nothing_is_published_unless_all_is_well(
     assert said in desk.refusal()
 
 
+def test_nobody_is_not_published_over_leads(desk: Desk) -> None:
+    desk.add("scores.fct_lead_scores", "select 'c-1' as lead_id where false")
+    desk.publish()  # a first copy may be empty, and so may the next
+    desk.publish()
+    with duckdb.connect(str(desk.database)) as connection:
+        connection.execute("insert into scores.fct_lead_scores values ('c-1')")
+    desk.publish()
+    with duckdb.connect(str(desk.database)) as connection:
+        connection.execute("delete from scores.fct_lead_scores")
+        connection.execute(
+            "update identity.int_as_of_date set as_of_date = date '2020-01-01'"
+        )
+    said = desk.refusal()
+    assert "has 1 lead, and the last build, of as_of_date 2020-01-01, has none" in said
+    desk.marts.rename(desk.folder / "good.duckdb")
+    desk.publish()
+    assert rows(desk.marts, "from scores.fct_lead_scores") == []
+    desk.marts.write_bytes(b"no database")
+    desk.publish()
+    assert rows(desk.marts, "from scores.fct_lead_scores") == []
+
+
 def test_build_that_left_no_word_is_refused(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
