@@ -3,7 +3,7 @@
 import argparse
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -116,6 +116,40 @@ def read_segments(connection: duckdb.DuckDBPyConnection) -> list[Segment]:
     return segments
 
 
+def read_unformatted(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the leaves that no format makes files of, by their destination."""
+    query = r"""
+        select regexp_extract(table_name, '^exp_(.+?)__', 1) as destination,
+            min(table_schema || '.' || table_name) as leaf
+        from information_schema.tables where regexp_matches(table_name, '^exp_.+?__')
+        group by destination order by destination"""
+    known = {each.destination for each in FORMATS}
+    leaves = {row["destination"]: row["leaf"] for row in fetch(connection, query)}
+    return {name: leaf for name, leaf in leaves.items() if name not in known}
+
+
+def tell_unformatted(destination: str, leaf: str) -> str:
+    """Return what a destination without files has, and what files of it need."""
+    return (
+        f"{destination} gets no files: its leaf {leaf} is there for reverse-ETL; for"
+        " files add a Format to FORMATS in scripts/_export_formats.py"
+    )
+
+
+def variants_of(destinations: Iterable[str]) -> dict[str, list[str]]:
+    """Return the variants of those destinations that have some."""
+    variants: dict[str, list[str]] = {}
+    for each in FORMATS:
+        if each.variant and each.destination in destinations:
+            variants.setdefault(each.destination, []).append(each.variant)
+    return variants
+
+
+def tell_variants(variants: Mapping[str, Sequence[str]]) -> str:
+    """Return which variants there are: meta has hashed, plain; …"""
+    return "; ".join(f"{name} has {', '.join(each)}" for name, each in variants.items())
+
+
 def chosen_formats(destination: str, variant: str) -> list[Format]:
     """Return the formats of a destination: of each leaf the variant, or the default."""
     known = [each for each in FORMATS if each.destination == destination]
@@ -125,11 +159,17 @@ def chosen_formats(destination: str, variant: str) -> list[Format]:
 
 
 def check_names(
-    given: argparse.Namespace, segments: Sequence[Segment], sent: dict[Triple, Sent]
+    given: argparse.Namespace,
+    segments: Sequence[Segment],
+    sent: dict[Triple, Sent],
+    unformatted: dict[str, str],
 ) -> None:
     """Refuse what nobody knows."""
     destinations = list(dict.fromkeys(each.destination for each in FORMATS))
     for name in given.destination or ():
+        if name in unformatted:
+            told = tell_unformatted(name, unformatted[name])
+            raise ActionableError(f"--destination {name}: {told}")
         if name not in destinations:
             raise ActionableError(
                 f"--destination {name}: is none{did_you_mean(name, destinations)};"
@@ -142,17 +182,17 @@ def check_names(
                 f"--segment {name}: is none{did_you_mean(name, known)};"
                 f" there are {', '.join(sorted(known))}"
             )
-    chosen = given.destination or destinations
-    variants = {
-        each.variant for each in FORMATS if each.destination in chosen and each.variant
-    }
-    if given.variant and given.variant not in variants:
-        there = (
-            f"there are {', '.join(sorted(variants))}" if variants else "leave it out"
-        )
+    variants = variants_of(given.destination or destinations)
+    names = [name for each in variants.values() for name in each]
+    if given.variant and not names:
         raise ActionableError(
-            f"--variant {given.variant}: {' and '.join(chosen)} knows no such"
-            f"{did_you_mean(given.variant, variants)}; {there}"
+            f"--variant {given.variant}: {' and '.join(given.destination)} has no"
+            " variants; leave it out"
+        )
+    if given.variant and given.variant not in names:
+        raise ActionableError(
+            f"--variant {given.variant}: is none{did_you_mean(given.variant, names)};"
+            f" {tell_variants(variants)}"
         )
 
 
@@ -163,7 +203,7 @@ def plan(
 ) -> list[Export]:
     """Return what is to be exported, and what is to be taken back."""
     segments = read_segments(connection)
-    check_names(given, segments, sent)
+    check_names(given, segments, sent, read_unformatted(connection))
     exports: dict[Triple, Export] = {}
     for destination in given.destination or dict.fromkeys(
         f.destination for f in FORMATS

@@ -40,7 +40,18 @@ from _export_delta import (
     without_duplicates,
 )
 from _export_files import SplitFile
-from _export_plan import DELTA, FULL, Export, plan, read_members
+from _export_formats import FORMATS
+from _export_plan import (
+    DELTA,
+    FULL,
+    Export,
+    plan,
+    read_members,
+    read_unformatted,
+    tell_unformatted,
+    tell_variants,
+    variants_of,
+)
 from _export_rows import ROWS_A_PART, Digest, Line, Task, Workers, workers
 from _export_runs import KINDS, Exports, snapshot_path
 from _options import (
@@ -295,6 +306,15 @@ def compare_and_write(
             write_export(export, run, parts / str(place), mode, digest)
 
 
+def tell_others(given: argparse.Namespace) -> list[str]:
+    """Return what there is to say of destinations that get no files."""
+    if given.destination:
+        return []
+    with open_warehouse(given.database) as connection:
+        unformatted = read_unformatted(connection)
+    return [f"note: {tell_unformatted(*each)}" for each in unformatted.items()]
+
+
 def dry_run(given: argparse.Namespace) -> int:
     """Tell what an export would write; write nothing."""
     folder = Exports(given.exports)
@@ -304,7 +324,8 @@ def dry_run(given: argparse.Namespace) -> int:
         parts = Path(temporary, "parts")
         day, exports = read_and_prepare(given, folder, parts, digest)
         compare_and_write(exports, None, parts, given.mode, digest)
-    show([f"{day}: a dry run, nothing is written", *tell(exports)])
+    said = [*tell(exports), *tell_others(given)]
+    show([f"{day}: a dry run, nothing is written", *said])
     return 0
 
 
@@ -393,7 +414,10 @@ def make_parser() -> argparse.ArgumentParser:
         help="what changed since the last run, or all (default: %(default)s)",
     )
     parser.add_argument(
-        "--variant", default="", help="another format than the default: plain for meta"
+        "--variant",
+        default="",
+        help="another format than the default, the first:"
+        f" {tell_variants(variants_of({each.destination for each in FORMATS}))}",
     )
     parser.add_argument(
         "--region",

@@ -706,6 +706,35 @@ def test_unknown_names_are_one_sentence(shop: Shop, capsys: Capture) -> None:
     )
 
 
+def test_variants_are_told_by_their_destination(shop: Shop, capsys: Capture) -> None:
+    there = "meta has hashed, plain; pricing has leads, segments"
+    assert refused(shop, capsys, "--variant", "foo").endswith(f"is none; {there}")
+    said = refused(shop, capsys, "--destination", "pricing", "--variant", "plain")
+    assert said.endswith("is none; pricing has leads, segments")
+    with pytest.raises(SystemExit):
+        export_segments.main(["--help"])
+    assert there in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_destination_without_a_format_is_told_where_to_add_one(
+    shop: Shop, capsys: Capture
+) -> None:
+    run_sql(shop.database, "create table personal.exp_tiktok__audience as select 1")
+    told = (
+        "tiktok gets no files: its leaf personal.exp_tiktok__audience is there for"
+        " reverse-ETL; for files add a Format to FORMATS in scripts/_export_formats.py"
+    )
+    assert refused(shop, capsys, "--destination", "tiktok").endswith(f": {told}")
+    assert shop.export("--dry-run") == 0
+    assert capsys.readouterr().out.count("gets no files") == 1
+    assert shop.export("--dry-run") == 0
+    assert told in " ".join(capsys.readouterr().out.split())
+    # Who asks for another is not told, nor is everybody every morning.
+    assert shop.export("--dry-run", "--destination", "hubspot") == 0
+    assert shop.export() == 0
+    assert "gets no files" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("option", ["--region=Spain", "--jobs=0", "--mode=some"])
 def test_options_that_cannot_be_read_are_the_parsers_matter(
     shop: Shop, capsys: Capture, option: str
