@@ -99,6 +99,13 @@ def add_project_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def positive(text: str) -> int:
+    """Read an option that counts something."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ' (did you mean ...?)' for the closest known word, else nothing."""
     by_lower = {name.lower(): name for name in known}

@@ -70,6 +70,7 @@ from _options import (
     add_project_option,
     add_vars_option,
     did_you_mean,
+    positive,
     run_reporting_errors,
 )
 from _report_words import leak_verdict
@@ -405,7 +406,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--horizon-days",
-        type=int,
+        type=positive,
         metavar="DAYS",
         help="learn for this one of backtest_horizon_days (default: the shortest)",
     )

@@ -26,6 +26,7 @@ from _options import (
     add_database_option,
     add_project_option,
     add_vars_option,
+    positive,
     run_reporting_errors,
 )
 from _rival_build import (
@@ -55,9 +56,9 @@ from publish_marts import written_beside
 
 EXAMPLES = """\
 examples:
-  cp -r seeds/rules rules/spring     # change some numbers there
-  compare_rules.py rules/spring
-  compare_rules.py rules/spring rules/summer --output moved.csv"""
+  cp -r seeds/rules /tmp/spring     # change some numbers there
+  compare_rules.py /tmp/spring
+  compare_rules.py /tmp/spring /tmp/summer --output moved.csv"""
 
 TEMPERATURES = ("hot", "warm", "cold", "irrelevant")
 PLACES = ("temperature", "fit_grade", "engagement_grade", "stage", "cell", "segments")
@@ -708,7 +709,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--leads",
-        type=int,
+        type=positive,
         default=10,
         metavar="N",
         help="how many of the largest moves to show (%(default)s)",

@@ -15,7 +15,12 @@ from datetime import date, timedelta
 import duckdb
 
 from _lead_probability import probability_text, read_probability, tell_probability
-from _options import ActionableError, add_database_option, run_reporting_errors
+from _options import (
+    ActionableError,
+    add_database_option,
+    positive,
+    run_reporting_errors,
+)
 from _warehouse import (
     TIMES,
     Column,
@@ -597,13 +602,6 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
-
-
-def positive(text: str) -> int:
-    """A whole number above zero."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number like 30")
-    return int(text)
 
 
 def explain(arguments: argparse.Namespace) -> int:

@@ -59,6 +59,7 @@ from _options import (
     add_database_option,
     add_exports_option,
     did_you_mean,
+    positive,
     run_reporting_errors,
 )
 from _warehouse import Column, fetch_one, open_warehouse, plural, show, table
@@ -382,13 +383,6 @@ def country(text: str) -> str:
             f"{text!r} is no country{known}; give two letters, such as ES"
         )
     return code
-
-
-def positive(text: str) -> int:
-    """Read --jobs."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
-    return int(text)
 
 
 def make_parser() -> argparse.ArgumentParser:

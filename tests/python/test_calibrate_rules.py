@@ -518,6 +518,7 @@ def test_errors_are_one_line(
     [
         ("--test-from", "next week", "'next week' is not a date like 2026-05-31"),
         ("--train-until", "2026-13-01", "'2026-13-01' is not a date like 2026-05-31"),
+        ("--horizon-days", "-30", "'-30' is not a whole number from 1 on"),
         ("--vars", "[broken", "'[broken' is not like 'as_of_date: 2026-03-31'"),
     ],
 )

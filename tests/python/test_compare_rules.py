@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -19,7 +20,7 @@ import _rival_build
 import compare_rules
 from _options import ActionableError
 from built_shop import PERSONAL, built_shop, change
-from dbt_runs import UNTESTED, run_dbt
+from dbt_runs import PROJECT, UNTESTED, run_dbt
 from warehouse import Row
 
 pytestmark = pytest.mark.long
@@ -336,6 +337,20 @@ def test_wrong_ending_is_told_before_the_work(
 ) -> None:
     assert bench.compare("rules", "--output", "moved.xlsx") == 1
     assert "must be one of .csv, .json, .parquet" in capsys.readouterr().err
+
+
+def test_wrong_number_of_leads_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        compare_rules.main(["rules", "--leads", "-1"])
+    said = capsys.readouterr().err
+    assert "argument --leads: '-1' is not a whole number from 1 on" in said
+
+
+def test_help_copies_the_rules_to_where_readme_does() -> None:
+    (copied,) = re.findall(r"cp -r \S+ \S+", compare_rules.EXAMPLES)
+    assert copied in (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
 def test_profile_that_names_a_file_is_refused(tmp_path: Path) -> None:

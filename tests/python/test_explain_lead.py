@@ -235,8 +235,9 @@ def test_nobody_is_called_by_name_and_lines_fit(tell: Any, form: str) -> None:
 
 
 def test_wrong_number_of_dates_is_a_usage_error(tell: Any) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        tell("c-1", "--last", "0")
+    for dates in ("0", "-1", "some", "1.5"):
+        with pytest.raises(SystemExit, match="2"):
+            tell("c-1", "--last", dates)
 
 
 # --- How likely it converts ---------------------------------------------------------
