@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields, replace
 
+TOLD_PROBLEMS = 3  # of a file
+
 
 @dataclass
 class Counts:
@@ -23,6 +25,18 @@ class Outcome:
     table: str
     counts: Counts
     note: str = ""
+
+
+@dataclass
+class Problems:
+    """Why rows of one file cannot be read: the first of them, and how many they are.
+
+    A reason never quotes a value of the row, which may be somebody's.
+    """
+
+    file: str
+    first: list[tuple[int | None, str]]  # line (a group of rows has none) and reason
+    count: int
 
 
 def counts_again(counts: list[int]) -> Counts:
@@ -49,3 +63,13 @@ def print_summary(outcomes: list[Outcome]) -> None:
             for i, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
         print("  ".join(padded).rstrip())
+
+
+def print_problems(problems: list[Problems]) -> None:
+    """Print of each file the first rows that cannot be read, and why."""
+    for each in problems:
+        for line, reason in each.first:
+            place = "a group" if line is None else f"line {line:,}"
+            print(f"{each.file}, {place}: {reason}")
+        if more := each.count - len(each.first):
+            print(f"{each.file}: and {more:,} more")

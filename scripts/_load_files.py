@@ -21,6 +21,7 @@ FORMATS = {
     ".json": "jsonl",
     ".parquet": "parquet",
 }
+SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers")
 CHUNK_BYTES = 1 << 22
 
 
@@ -50,7 +51,12 @@ class SourceFile:
 def find_files(paths: Iterable[Path]) -> Iterator[SourceFile | ActionableError]:
     """Yield the files to load; a path that leads to none becomes its error."""
     for path in paths:
-        if path.is_file():
+        if path.is_file() and path.suffix.lower() in SPREADSHEETS:
+            yield ActionableError(
+                f"{path.name}: is a spreadsheet; save it as CSV (UTF-8), each sheet as"
+                " a file of its own, and load that"
+            )
+        elif path.is_file():
             yield SourceFile(path)
         elif path.is_dir():
             inside = [

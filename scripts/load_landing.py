@@ -26,7 +26,14 @@ from _landing import (
     literal,
     write_parquet,
 )
-from _load_counts import Outcome, counts_again, print_summary
+from _load_counts import (
+    TOLD_PROBLEMS,
+    Outcome,
+    Problems,
+    counts_again,
+    print_problems,
+    print_summary,
+)
 from _load_files import SourceFile, find_files
 from _load_formats import reader_of
 from _load_mapping import Load, MappingReader
@@ -88,6 +95,7 @@ class Loader:
             self.ledger = landing.ledger(connection)
             self.newest = landing.newest_load(connection)
         self.has_stamped = False
+        self.problems: list[Problems] = []
 
     def load(self, file: SourceFile, progress: Progress) -> list[Outcome]:
         """Load one file whole, or raise and change nothing."""
@@ -232,21 +240,29 @@ class FileLoad:
                 table = TableLoad(self.landing, self.connection, reader, source, load)
                 counts = table.run(load_id, loaded_at)
             outcomes[load_id] = Outcome(self.name, load.table, counts, reader.note)
-        self._stage_unreadable(next(iter(loads)), loaded_at)
+        problems = self._stage_unreadable(next(iter(loads)), loaded_at)
         self._stage_ledger(outcomes, loaded_at)
         self.landing.commit()
+        self.loader.problems += problems
         for load_id, outcome in outcomes.items():
             self.loader.ledger[load_id] = list(astuple(outcome.counts))
         return outcomes
 
-    def _stage_unreadable(self, batch: str, loaded_at: datetime) -> None:
+    def _stage_unreadable(self, batch: str, loaded_at: datetime) -> list[Problems]:
+        """Stage the rows that cannot be read; return why, if there are some."""
         query = (
             f"select {literal(self.name)} as file, line, text, error,"
             f" {instant(loaded_at)} as loaded_at from unreadable order by line"
         )
-        if self.connection.execute("select 1 from unreadable limit 1").fetchone():
-            path = self.landing.staged_file(UNREADABLE_ROWS, batch, loaded_at)
-            write_parquet(self.connection, query, path)
+        first = self.connection.execute(
+            "select line, error from unreadable order by line, error"
+            f" limit {TOLD_PROBLEMS}"
+        ).fetchall()
+        if not first:
+            return []
+        path = self.landing.staged_file(UNREADABLE_ROWS, batch, loaded_at)
+        count = write_parquet(self.connection, query, path)
+        return [Problems(self.name, first, count)]
 
     def _stage_ledger(self, outcomes: dict[str, Outcome], loaded_at: datetime) -> None:
         queries = []
@@ -263,7 +279,12 @@ class FileLoad:
 
 def instant_option(text: str) -> datetime:
     """Read --loaded-at."""
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time like 2026-05-31T06:00"
+        ) from None
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
@@ -339,6 +360,7 @@ def load_files(args: argparse.Namespace) -> int:
     for note in dict.fromkeys(outcome.note for outcome in outcomes if outcome.note):
         print(note)
     if any(outcome.counts.unreadable for outcome in outcomes):
+        print_problems(loader.problems)
         print(f"Unreadable rows are kept in {args.landing / UNREADABLE_ROWS.name}.")
     return 1 if failures else 0
 

@@ -143,6 +143,18 @@ def test_usage_errors_exit_with_2(zone: Zone) -> None:
         assert stop.value.code == 2
 
 
+def test_a_time_that_cannot_be_read_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        load_landing.main(["x.csv", "--loaded-at", "gestern"])
+    last = capsys.readouterr().err.splitlines()[-1]
+    told = "argument --loaded-at: 'gestern' is not a time like 2026-05-31T06:00"
+    assert last.endswith(told)
+    moment = told.split()[-1]
+    assert load_landing.instant_option(moment) == datetime(2026, 5, 31, 6)
+
+
 def test_a_landing_that_is_a_file_is_refused(zone: Zone) -> None:
     zone.landing.write_text("")
     assert zone.load("--init") == 1
@@ -357,7 +369,18 @@ def test_unreadable_rows_are_kept_with_line_text_and_reason(zone: Zone) -> None:
         "filtered": 0,
         "combined": 0,
     }
-    assert "unreadable" in zone.out
+    assert zone.out.splitlines()[2:] == [
+        "events.csv, line 3: events.amount: not a number",
+        "events.csv, line 4: expected 6 fields, found 3",
+        "events.csv, line 5: events.occurred_at: not a date and time",
+        "events.csv: and 2 more",
+        f"Unreadable rows are kept in {zone.landing / 'unreadable_rows'}.",
+    ]
+    # No value of a row is told, and what was told before is not told again.
+    assert not [word for word in ("a@b", "abc", "two", "extra") if word in zone.out]
+    assert zone.load(path) == 0
+    assert "line 3" not in zone.out
+    assert "Unreadable rows are kept" in zone.out
 
 
 def test_mixed_line_ends_do_not_shift_line_numbers(zone: Zone) -> None:
@@ -692,7 +715,9 @@ def test_a_failing_file_stops_no_other(zone: Zone) -> None:
         ("events.parquet", "PAR1 not", "is not a Parquet file"),
         ("events.csv.gz", HALF_ZIPPED, "cut off or damaged"),
         ("orders.csv", HEADER, "does not tell the landing table"),
-        ("events.xlsx", "x", "does not tell the format"),
+        ("events.odd", "x", "does not tell the format"),
+        ("events.xlsx", "PK", "events.xlsx: is a spreadsheet; save it as CSV"),
+        ("data.XLS", "x", "data.XLS: is a spreadsheet; save it as CSV"),
         ("events.jsonl", "[\n1\n]", "write one JSON object on each line"),
     ],
 )
