@@ -39,10 +39,24 @@ def open_warehouse(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             yield connection
         except (duckdb.CatalogException, duckdb.BinderException) as error:
+            if _is_published_copy(connection):
+                raise ActionableError(
+                    f"{file}: is the published copy, and this needs the working"
+                    " database, which dbt builds; name that one with --database (it is"
+                    " warehouse/lead_scoring.duckdb, unless you chose another)"
+                ) from None
             raise ActionableError(
                 f"{file}: is not built to its end, or by another version of this"
                 f" project; run `dbt build` ({first_line(error)})"
             ) from None
+
+
+def _is_published_copy(connection: duckdb.DuckDBPyConnection) -> bool:
+    found = connection.execute(
+        """from duckdb_tables() where database_name = current_database()
+        and schema_name = 'main' and table_name = 'published'"""
+    ).fetchall()
+    return bool(found)
 
 
 def _why_closed(message: str) -> str:

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 import explain_lead
+import publish_marts
 from _lead_probability import factor_text, percent
 from _warehouse import TIMES, WIDTH, Column, number, show, table
 from built_shop import PERSONAL, built_shop
@@ -378,6 +379,20 @@ def test_locked_and_half_built_warehouses_say_so(
         assert "a running build holds the warehouse" in refused(file, capsys)
         build.communicate(b"\n")
     assert "run `dbt build` (Catalog Error: Table with name" in refused(file, capsys)
+
+
+def test_published_copy_is_told_from_a_half_built_warehouse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop, marts = built_shop(), tmp_path / "marts.duckdb"
+    argv = ["--database", str(shop.database), "--run-results", str(shop.run_results)]
+    assert publish_marts.main([*argv, "--marts", str(marts)]) == 0
+    capsys.readouterr()
+    said = refused(marts, capsys)
+    assert f"{marts}: is the published copy, and this needs the working database" in (
+        said
+    )
+    assert "dbt build`" not in said
 
 
 # --- The terminal -------------------------------------------------------------------
