@@ -1,6 +1,6 @@
 """Erase a person: from the landing zone, the warehouse, the marts and the exports.
 
-WHO is a contact_id, an email address, or a lead_id. Erased are the contacts that share
+WHO is a contact_id, a lead_id, or an email address. Erased are the contacts that share
 the email, their events, attributes and consents, and the browsers that nobody else
 used. On a shared browser the person's are the events that carry their contact_id or
 email, and the anonymous ones of the days on which it belonged to them.
@@ -42,7 +42,11 @@ from _warehouse import Column, plural, show, table
 EXAMPLES = """\
 examples:
   erase_lead.py c-33615b81bd --dry-run
-  erase_lead.py anna@example.com && dbt build && publish_marts.py"""
+  erase_lead.py c-33615b81bd && dbt build && publish_marts.py
+An email address would stay in your shell's history: its contact_id finds the same
+person (personal.dim_lead_contacts has it)."""
+
+OPTIONS = {"warehouse": "database", "marts": "marts"}
 
 
 @dataclass
@@ -52,6 +56,7 @@ class Found:
     person: Person
     rows: list[tuple[str, str, int]] = field(default_factory=list)
     forgotten: Forgotten = field(default_factory=Forgotten)
+    missing: list[str] = field(default_factory=list)  # what could not be searched
 
     def add(self, place: str, counts: dict[str, int]) -> None:
         """Add the counts of one place."""
@@ -131,7 +136,7 @@ def look(given: argparse.Namespace) -> Found:
     with locked(landing, is_dry=True), duckdb.connect() as connection:
         connection.execute("set temp_directory = ''")
         found, _ = find(connection, landing, given)
-    for place, file in databases(given):
+    for place, file in databases(given, found):
         found.add(place, DatabaseEraser(file, found.person).count())
     if given.exports.is_dir():
         with TemporaryDirectory() as folder:
@@ -153,18 +158,23 @@ def erase(given: argparse.Namespace) -> Found:
         connection.execute(f"set temp_directory = {literal(spill)}")
         found, zone = find(connection, landing, given)
         zone.stage()
-        for place, file in databases(given):
+        for place, file in databases(given, found):
             found.add(place, DatabaseEraser(file, found.person).erase())
         found.add_exports(forget(given.exports, export_keys(found.person)))
         landing.commit()
     return found
 
 
-def databases(given: argparse.Namespace) -> Iterator[tuple[str, Path]]:
-    """Yield the database files that there are."""
+def databases(given: argparse.Namespace, found: Found) -> Iterator[tuple[str, Path]]:
+    """Yield the database files that there are; note those that there are not."""
     for place, file in (("warehouse", given.database), ("marts", given.marts)):
         if file.is_file():
             yield place, file
+        else:
+            found.missing.append(
+                f"warning: {file}: is not there, so nothing was searched in it; if the"
+                f" {place} lies elsewhere, name it with --{OPTIONS[place]}"
+            )
 
 
 # --- What is told -------------------------------------------------------------------
@@ -180,6 +190,7 @@ def tell(found: Found, is_dry: bool) -> Iterator[str]:
         )
     else:
         yield "Nothing is left of this person."
+    yield from found.missing
     if found.person.is_tangled:
         yield (
             "Events of others share an id or the address with theirs: the next build"
@@ -208,7 +219,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("who", metavar="WHO", help="contact_id, email or lead_id")
+    parser.add_argument("who", metavar="WHO", help="contact_id, lead_id or email")
     add_database_option(parser)
     add_landing_option(parser)
     add_marts_option(parser)

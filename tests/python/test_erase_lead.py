@@ -576,6 +576,31 @@ def test_a_wrong_name_is_one_line(
     assert said.err.count("\n") == 1
 
 
+def test_a_database_that_is_not_there_is_told(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert erase_lead.main([*shop.options("c-bob"), "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "warehouse  " in said
+    assert "warning" not in said
+    for option, place in (("--database", "warehouse"), ("--marts", "marts")):
+        argv = [*shop.options("c-bob"), option, "nope.duckdb", "--dry-run"]
+        assert erase_lead.main(argv) == 0
+        said = capsys.readouterr().out
+        assert "landing  " in said
+        assert f"\n  {place}  " not in said
+        assert "warning: nope.duckdb: is not there, so nothing was searched in" in said
+        assert f"if the {place} lies elsewhere, name it with {option}" in said
+
+
+def test_help_puts_nobody_into_the_history(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        erase_lead.main(["--help"])
+    assert "@" not in capsys.readouterr().out
+
+
 def test_wrong_folders_are_one_line(
     shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
