@@ -473,7 +473,7 @@ SALES = Format(
         _field("Top Reason", "top_reason_1", normal.spreadsheet_text),
         _field("Second Reason", "top_reason_2", normal.spreadsheet_text),
         _field("Third Reason", "top_reason_3", normal.spreadsheet_text),
-        _field("Last Action", "last_action", normal.spreadsheet_text),
+        _field("Last Action", "last_action", normal.spreadsheet_words),
         _field("Last Action Date", "last_action_date", normal.iso_date),
     ),
     key=("Lead ID", "Entered On"),

@@ -180,11 +180,6 @@ def meta_gender(gender: str | None) -> str:
     return word[0] if word in ("m", "f", "male", "female") else ""
 
 
-def meta_external_id(value: str | None) -> str:
-    """Any id of the advertiser's own, as it is on the website: only trimmed."""
-    return plain_text(value)
-
-
 def meta_value(value: float | None) -> str:
     """Return LOOKALIKE_VALUE: a number that is not negative (clipped at 0).
 
@@ -258,6 +253,11 @@ def spreadsheet_text(value: str | None) -> str:
     """Return text that no spreadsheet calculates: an apostrophe goes before = + - @."""
     text = plain_text(value)
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def spreadsheet_words(value: str | None) -> str:
+    """Return an id of ours as people read it: email opened, not email_opened."""
+    return spreadsheet_text((value or "").replace("_", " "))
 
 
 def spreadsheet_email(email: str | None) -> str:

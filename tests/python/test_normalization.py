@@ -33,12 +33,12 @@ TEXT_RULES = (
     normal.meta_place,
     normal.meta_country,
     normal.meta_gender,
-    normal.meta_external_id,
     normal.google_name,
     normal.google_country,
     normal.google_postal_code,
     normal.tag,
     normal.spreadsheet_text,
+    normal.spreadsheet_words,
     normal.spreadsheet_email,
     *EMAIL_RULES,
 )
@@ -154,7 +154,6 @@ def test_published_vectors(normalised: str, expected: str, digest: str) -> None:
         (normal.meta_birth_date(date(1899, 12, 31)), ""),
         (normal.meta_name("O'Connor-Łuż"), "oconnorłuż"),
         (normal.meta_name("Mary  Ann 🙂"), "mary ann"),
-        (normal.meta_external_id(" AbC-1 "), "AbC-1"),
         (normal.meta_value(-3.0), "0.00"),
         (normal.meta_value(12.345), "12.35"),
         (normal.meta_value(1e15), "1000000000000000.00"),
@@ -174,6 +173,9 @@ def test_published_vectors(normalised: str, expected: str, digest: str) -> None:
         (normal.tag('Spring, "new"'), "Spring new"),
         (normal.spreadsheet_text("=1+1"), "'=1+1"),
         (normal.spreadsheet_text(" @sum"), "'@sum"),
+        (normal.spreadsheet_words("email_opened"), "email opened"),
+        (normal.spreadsheet_words("_=1+1"), "'=1+1"),
+        (normal.spreadsheet_words(None), ""),
         (normal.spreadsheet_phone("0171 3920054", "DE"), "(+49) 171 3920054"),
         (e164_phone("0171 3920054", "DE"), "+491713920054"),
         (e164_phone("020 7946 0018", " uk "), "+442079460018"),
@@ -274,6 +276,7 @@ def test_no_cell_of_a_spreadsheet_is_a_formula(value: str) -> None:
     for start in ("", "=", "+", "-", "@", " =", "\t@", "\r+", "\u200b="):
         for cell in (
             normal.spreadsheet_text(start + value),
+            normal.spreadsheet_words(f"_{start}{value}"),
             normal.spreadsheet_email(f"{start}{value}@firm.example"),
         ):
             assert not re.match(r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]", cell)
