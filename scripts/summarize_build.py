@@ -93,18 +93,14 @@ def read_temperatures(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def read_segments(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Return every segment, the empty ones too, with who came and went on the day.
-
-    On the first recorded day nobody knows.
-    """
+    """Return every segment, the empty ones too, with who came and went on the day."""
     query = """
         with changes as (
             select segment,
                 count(*) filter (where change = 'entered') as entered_count,
                 count(*) filter (where change = 'exited') as exited_count
             from segments.fct_segment_changes
-            where as_of_date = (from identity.int_as_of_date) and as_of_date
-                > (select min(as_of_date) from segments.fct_segment_changes)
+            where as_of_date = (from identity.int_as_of_date)
             group by segment)
         select segments.segment, segments.label, segments.priority,
             count(lead_id) as members_count,
@@ -117,6 +113,15 @@ def read_segments(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         group by segments.segment, segments.label, segments.priority
         order by segments.priority, segments.segment"""
     return fetch(connection, query)
+
+
+def is_first_day(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether no day before was recorded, so that everybody entered on this."""
+    query = """
+        select coalesce(min(as_of_date) = (from identity.int_as_of_date), false)
+            as is_first
+        from segments.fct_segment_changes"""
+    return bool(fetch_one(connection, query)["is_first"])
 
 
 def read_exports(connection: duckdb.DuckDBPyConnection) -> Row:
@@ -186,6 +191,8 @@ def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
     yield from labelled([*told_events(connection), *told_leads(connection)])
     yield ""
     yield from told_segments(read_segments(connection))
+    if is_first_day(connection):
+        yield from paragraph("The first recorded day has everybody enter.")
     yield from labelled(told_uplifts(read_uplifts(connection)))
     yield ""
     yield from labelled(told_exports(connection))

@@ -97,8 +97,10 @@ def test_leads_segments_and_the_best_are_told(summarize: Any) -> None:
     assert "0 hot, 2 warm, 2 cold, 2 irrelevant" in out
     segments = told_segments(out)
     assert len(segments) == 11
-    assert segments["lookalike_seed"] == ["1", "0", "0", "1"]
-    assert segments["irrelevant"] == ["2", "0", "0", "0"]
+    # As fct_segment_changes has it.
+    assert segments["lookalike_seed"] == ["1", "1", "0", "1"]
+    assert segments["irrelevant"] == ["2", "2", "0", "0"]
+    assert "The first recorded day has everybody enter." in out
     assert re.search(
         r"^  c-3 +50.2  D1-engaged +Viewed products  +Show in ret", out, re.M
     )
@@ -120,7 +122,9 @@ def test_who_came_and_who_went_is_told_of_the_day(summarize: Any, proof: Proof) 
         """insert into segments.fct_segment_changes values
         ('c-9', 'irrelevant', 'exited', date '2026-05-31')""",
     )
-    segments = told_segments(summarize(proof.database))
+    out = summarize(proof.database)
+    assert "first recorded day" not in out
+    segments = told_segments(out)
     assert segments["irrelevant"] == ["2", "0", "1", "0"]
     assert segments["lookalike_seed"] == ["1", "1", "0", "1"]
 
