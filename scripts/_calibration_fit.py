@@ -117,11 +117,14 @@ def _test(levels: Levels, train: Flags, y: Floats, lead: Ints) -> _Tested:
     naive = y.var() * sum(np.mean(group == n) for n in range(-1, levels.count))
     naive *= len(y)
     wide = float(sum_by_lead(residual, lead) @ sum_by_lead(residual, lead)) / naive
-    return _Tested(levels, p_value, max(wide, 1.0), _auc_alone(group, y, lead))
+    return _Tested(levels, p_value, max(wide, 1.0), auc_alone(group, y, lead))
 
 
-def _auc_alone(group: Ints, y: Floats, lead: Ints) -> float:
-    """The AUC of the levels' conversion rates, each lead judged by the others."""
+def auc_alone(group: Ints, y: Floats, lead: Ints) -> float:
+    """The AUC of the groups' conversion rates, each lead judged by the others.
+
+    Group -1 are those of whom nothing is known.
+    """
     fold, score = stable_bucket(lead, 5, salt=3), np.zeros(len(y))
     count = int(group.max()) + 2
     for number in range(5):

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from _calibration_decay import hits_with_decay
-from _calibration_evidence import auc, stable_bucket
+from _calibration_fit import auc_alone
 from _calibration_levels import first_levels
-from _calibration_logistic import Z95, lead_codes
+from _calibration_logistic import lead_codes, share_interval
 from _calibration_panel import (
     AttributeTiming,
     EngagementRule,
@@ -114,10 +114,7 @@ def _following(timings: tuple[EventTiming, ...]) -> Iterator[Leak]:
 
 def _surely_above(count: int, total: int, share: float) -> bool:
     """Whether the lower end of Wilson's (1927) 95% interval lies above the share."""
-    rate, square = count / total, Z95**2 / total
-    middle = rate + square / 2
-    half = Z95 * np.sqrt(rate * (1 - rate) / total + square / (4 * total))
-    return bool((middle - half) / (1 + square) > share)
+    return share_interval(count / total, total)[0] > share
 
 
 # ------------------------------------------------------------------ by strength
@@ -140,8 +137,7 @@ def _alone(panel: Panel, split: Split) -> Iterator[Leak]:
     }
     conversions = {t.event_type for t in panel.event_timings if t.is_conversion}
     strength = {
-        name: _auc_of_groups(group, y, lead)
-        for name, group in {**groups, **events}.items()
+        name: auc_alone(group, y, lead) for name, group in {**groups, **events}.items()
     }
     undated = {t.attribute for t in panel.attribute_timings if _is_undated(t)}
     left = dict(strength)
@@ -163,18 +159,6 @@ def _alone(panel: Panel, split: Split) -> Iterator[Leak]:
 def _group_of_hits(rule: EngagementRule, rows: int) -> Ints:
     hits = hits_with_decay(rule.hits, rows, "none", None)
     return np.asarray(np.minimum(np.ceil(np.abs(hits)), 5), np.int64)
-
-
-def _auc_of_groups(group: Ints, y: Floats, lead: Ints) -> float:
-    """The AUC of the groups' conversion rates, each lead judged by the others."""
-    fold, score = stable_bucket(lead, 5, salt=3), np.zeros(len(y))
-    count = int(group.max()) + 1
-    for number in range(5):
-        out = fold == number
-        rows = np.bincount(group[~out], minlength=count)
-        yes = np.bincount(group[~out], y[~out], minlength=count)
-        score[out] = ((yes + y.mean()) / (rows + 1))[group[out]]
-    return auc(score, y > 0)
 
 
 def _judge(

@@ -146,3 +146,13 @@ def holm(p_values: Floats) -> Floats:
     adjusted = np.empty(count)
     adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1.0)
     return adjusted
+
+
+def share_interval(share: float, rows: int) -> tuple[float, float]:
+    """The 95% interval of a share (Wilson 1927)."""
+    if rows <= 0:
+        return (0.0, 1.0)
+    z = Z95 * Z95 / rows
+    middle = (share + z / 2) / (1 + z)
+    half = Z95 * math.sqrt(share * (1 - share) / rows + z / (4 * rows)) / (1 + z)
+    return middle - half, middle + half

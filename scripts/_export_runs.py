@@ -25,6 +25,7 @@ import pyarrow as pa
 
 from _export_delta import read_batches, snapshot_writer
 from _export_formats import FORMATS, Format
+from _files import sync
 from _normalization import sha256_hex
 from _options import ActionableError
 
@@ -107,15 +108,6 @@ def told_format(chosen: Format) -> Entry:
         "encoding": chosen.encoding,
         "newline": chosen.newline,
     }
-
-
-def sync(path: Path) -> None:
-    """Make a file or folder survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def write_json(file: Path, document: object) -> None:

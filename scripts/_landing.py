@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from _files import sync
 from _options import ActionableError
 
 NUMBERS = {"quantity", "amount", "dwell_seconds"}
@@ -134,7 +135,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path)
     options = "(format parquet, compression zstd)"
     path.parent.mkdir(parents=True, exist_ok=True)
     row = connection.execute(f"copy ({query}) to {literal(path)} {options}").fetchone()
-    _sync(path)
+    sync(path)
     return int(row[0]) if row else 0
 
 
@@ -212,9 +213,9 @@ class Landing:
         names = [str(path.relative_to(batch)) for path in staged]
         beside = self._journal.with_suffix(".new")
         beside.write_text(json.dumps(names), encoding="utf-8")
-        _sync(beside)
+        sync(beside)
         os.replace(beside, self._journal)
-        _sync(self.staging)
+        sync(self.staging)
         self._move_into_place()
 
     def _move_into_place(self) -> None:
@@ -223,7 +224,7 @@ class Landing:
             if staged.exists():
                 final.parent.mkdir(parents=True, exist_ok=True)
                 os.replace(staged, final)
-                _sync(final.parent)
+                sync(final.parent)
         self._journal.unlink()
 
     def _finish_killed_load(self) -> None:
@@ -254,11 +255,3 @@ class Landing:
             raise ActionableError(
                 f"{self.folder}: is a file; give --landing a folder"
             ) from None
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup, escape
 
+from _calibration_logistic import share_interval
 from _calibration_panel import Calibration, Flags, Floats, RuleProposal
 from _warehouse import UNBROKEN_SPACE, compact, number
 
 DASH = "\u2013"  # nothing to tell
 INSIDE = 3.84  # deviance at the end of the 95% interval: chi-square, one degree
 TALLEST = 16.0  # half-life profiles are cut off above this deviance
-Z95 = 1.959963984540054
 
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_MARGIN = 360.0, 26.0, 14.0
 
@@ -196,16 +196,6 @@ def _decimals(shares: Sequence[float]) -> int:
 
 
 # ------------------------------------------------------------------ calibration
-
-
-def share_interval(share: float, rows: int) -> tuple[float, float]:
-    """The 95% interval of a share (Wilson 1927)."""
-    if rows <= 0:
-        return (0.0, 1.0)
-    z = Z95 * Z95 / rows
-    middle = (share + z / 2) / (1 + z)
-    half = Z95 * math.sqrt(share * (1 - share) / rows + z / (4 * rows)) / (1 + z)
-    return middle - half, middle + half
 
 
 def calibration_chart(found: Calibration) -> Markup:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from _calibration_logistic import share_interval
 from _calibration_panel import (
     Auc,
     Calibration,
@@ -23,7 +24,6 @@ from _report_charts import (
     decay_in_words,
     percent,
     profile_chart,
-    share_interval,
 )
 from _report_words import (
     auc_text,

@@ -25,6 +25,7 @@ import duckdb
 from tqdm import tqdm
 
 from _build_results import add_run_results_option, read_passed_build
+from _files import sync
 from _landing import literal, quoted
 from _options import (
     ActionableError,
@@ -227,15 +228,6 @@ def is_running(process: int) -> bool:
     except PermissionError:
         return True
     return process != os.getpid()
-
-
-def sync(path: Path) -> None:
-    """Make a file or folder survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def publish(database: Path, marts: Path, run_results: Path) -> int:

@@ -14,6 +14,7 @@ import pytest
 import calibrate_rules
 from _calibration_evidence import auc_with_interval, compare
 from _calibration_files import RuleFile, write_evidence
+from _calibration_logistic import share_interval
 from _calibration_panel import (
     Auc,
     Calibration,
@@ -41,7 +42,7 @@ from _calibration_report import (
     render_report,
     write_report,
 )
-from _report_charts import nice_step, rates_by_decile, share_interval
+from _report_charts import nice_step, rates_by_decile
 from _report_tables import points_table
 from _report_words import odds_text, term_effect
 from _warehouse import TIMES
