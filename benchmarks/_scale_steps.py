@@ -147,7 +147,7 @@ class Bench:
             database = self.prepare_database(step, place)
             found.append(self.measure_dbt(step, place, database, landing, rules))
             if step.name == FIRST_BUILD and not self.base.exists():
-                self.keep_base(found[-1], database)
+                self.keep_base(found[-1], database, place / "target")
             shutil.rmtree(place)
         if landing != self.shop.landing:
             shutil.rmtree(landing)
@@ -176,11 +176,13 @@ class Bench:
         nodes = read_nodes(place / "target", place / "logs" / "dbt.log")
         return measured.as_dict() | nodes | sizes(database)
 
-    def keep_base(self, result: Result, database: Path) -> None:
+    def keep_base(self, result: Result, database: Path, target: Path) -> None:
         if not is_built(result):
             raise ActionableError(f"the first full build failed: {result['message']}")
         self.base.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(database, self.base)
+        for told in ("run_results.json", "manifest.json"):  # for who exports it
+            shutil.copyfile(target / told, self.base.with_name(told))
 
     # --- What a step needs --------------------------------------------------------
 
@@ -242,6 +244,8 @@ class Bench:
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir(parents=True)
             command = script("export_segments", "--database", self.base)
+            told = self.base.with_name("run_results.json")
+            command += ["--run-results", str(told)]
             command += ["--exports", str(place), "--mode", "full"]
             found.append(measure(command, log).as_dict())
             shutil.rmtree(place)

@@ -55,6 +55,8 @@ SURROUNDINGS = """
     create table seeds.segments as select 'vip_customers' as segment,
         'group_b' as audience, 'meta' as destinations, 1 as priority"""
 
+MADE = {"unique_id": "model.made_up.members", "status": "success"}
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -75,10 +77,22 @@ def make_members(database: Path, first: int, count: int) -> None:
         connection.execute(EXPORTED)
 
 
+def tell_build(run_results: Path, database: str) -> None:
+    """Write what dbt would have told of the made-up warehouse: its build passed."""
+    told = {"metadata": {"invocation_id": "made up"}}
+    build = {"args": {"which": "build"}, "results": [MADE]}
+    node = {"resource_type": "model", "database": database}
+    run_results.write_text(json.dumps(told | build), encoding="utf-8")
+    manifest = run_results.with_name("manifest.json")
+    nodes = {"nodes": {MADE["unique_id"]: node}}
+    manifest.write_text(json.dumps(told | nodes), encoding="utf-8")
+
+
 def measure(database: Path, exports: Path, *options: str) -> Measured:
     """Export in a process of its own and tell what it took."""
     argv = [sys.executable, str(SCRIPTS / "export_segments.py"), *options]
     argv += ["--database", str(database), "--exports", str(exports)]
+    argv += ["--run-results", str(database.with_name("run_results.json"))]
     begun = time.perf_counter()
     subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
     seconds = time.perf_counter() - begun
@@ -92,6 +106,7 @@ def hold(members: int, seconds: float, jobs: int) -> int:
     """Export, print what it took, and judge it."""
     with TemporaryDirectory() as folder:
         database, exports = Path(folder, "warehouse.duckdb"), Path(folder, "exports")
+        tell_build(database.with_name("run_results.json"), database.stem)
         make_members(database, 0, members)
         options = ("--jobs", str(jobs))
         full = measure(database, exports, *options)
