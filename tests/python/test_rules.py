@@ -378,6 +378,9 @@ def test_bad_row_is_named(said_of_bad_rows: str, message: str) -> None:
 
 # ------------------------------------------------------------- files that are not read
 
+TEXT_IN_A_NUMBER = (
+    'engagement_rules.csv, line 3: points "one" is not a number: write it'
+)
 # What is said, of which file, and what stands there instead of what.
 BAD_FILES: dict[str, tuple[str, str, str]] = {
     "rule_groups.csv: column max_points is missing: add it, blank if unused": (
@@ -416,6 +419,11 @@ BAD_FILES: dict[str, tuple[str, str, str]] = {
         "rules/disqualification_rules.csv",
         "Works here",
         '"Works here',
+    ),
+    TEXT_IN_A_NUMBER: (
+        "rules/engagement_rules.csv",
+        "product_view,product_viewed,,,,each,1,",
+        "product_view,product_viewed,,,,each,one,",
     ),
     'exchange_rates.csv, line 3: rate "0,92" is not a number: write it as 2 or 2.5': (
         "reference/exchange_rates.csv",
@@ -489,6 +497,10 @@ def test_bad_file_is_named_with_what_to_do(
     said_of_bad_files: str, message: str
 ) -> None:
     assert message in said_of_bad_files
+
+
+def test_text_in_a_number_names_file_and_line(said_of_bad_files: str) -> None:
+    assert TEXT_IN_A_NUMBER in said_of_bad_files
 
 
 def test_rules_without_a_rule_are_refused(project: Path) -> None:
