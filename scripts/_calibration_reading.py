@@ -60,7 +60,10 @@ def _is_built(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
         f"create or replace temp table of_file as from {table} where false"
     )
     try:
-        connection.execute(f"copy of_file from {literal(file)} (format csv, header)")
+        connection.execute(
+            "insert into of_file by name"
+            f" from read_csv({literal(file)}, header = true, all_varchar = true)"
+        )
     except duckdb.Error:
         return False
     differing = fetch(

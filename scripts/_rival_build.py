@@ -293,11 +293,6 @@ def failure(result: Any) -> str:
     if "on-run-start" in result.node.name:
         return str(result.message).rpartition("Error: ")[2]
     lines = [line.strip() for line in str(result.message).splitlines() if line.strip()]
-    # DuckDB on a seed: which line, that line, what is wrong with it, many options.
-    for place, line in enumerate(lines[:-1]):
-        if line.startswith("Original Line:"):
-            _, _, at = lines[place - 1].rpartition(": ")
-            return f"{result.node.name}.csv, line {at}: {lines[place + 1]}"
     return f"{result.node.name}: {' '.join(lines[:2])}"
 
 

@@ -13,8 +13,8 @@ test_load_landing:
 
 test_rules:
     text in a number, rules         test_text_in_a_number_names_file_and_line
-    rule file, extra column         test_bad_row_is_named
-    rule file, missing column       test_bad_row_is_named
+    rule file, extra column         test_bad_file_is_named_with_what_to_do
+    rule file, missing column       test_bad_file_is_named_with_what_to_do
 
 test_killed_build:
     killed build                    test_good_build_mends_what_killed_ones_left

@@ -241,4 +241,7 @@ def load_seed(connection: duckdb.DuckDBPyConnection, node: Node, seeds: Path) ->
     connection.execute(f"create table {node.relation_name} ({columns})")
     own = list(seeds.rglob(f"{node.name}.csv"))
     file = own[0] if own else PROJECT / node.file
-    connection.execute(f"copy {node.relation_name} from '{file}' (format csv, header)")
+    connection.execute(
+        f"insert into {node.relation_name} by name"
+        f" from read_csv('{file}', header = true, all_varchar = true)"
+    )
