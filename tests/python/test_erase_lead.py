@@ -626,6 +626,7 @@ def test_days_of_a_shared_browser_begin_where_the_build_says(
     ]
     land(tmp_path / "landing", {"events": events}, FIRST_LOAD, "1")
     options = [*shop.options("c-ann"), "--landing", str(tmp_path / "landing")]
+    options += ["--database", str(tmp_path / "none.duckdb")]
     counts = []
     for zone in (
         "UTC",
