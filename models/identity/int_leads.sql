@@ -30,7 +30,13 @@ known as (
         true as is_known,
         bool_or(known_identifiers.is_contact) as is_contact,
         coalesce(
-            min(identifiers_withdrawn.reason),
+            -- The address of a contact then may be somebody else's now.
+            min(case
+                when
+                    identifiers_withdrawn.identifier_type = 'contact_id'
+                    or not known_identifiers.is_contact
+                    then identifiers_withdrawn.reason
+            end),
             case
                 when
                     bool_or(known_identifiers.is_test)
@@ -39,14 +45,8 @@ known as (
             end
         ) as excluded_reason
     from known_identifiers
-    -- The address of a contact then may be somebody else's now.
     left join identifiers_withdrawn
-        on
-            known_identifiers.identifier_id = identifiers_withdrawn.identifier_id
-            and (
-                identifiers_withdrawn.identifier_type = 'contact_id'
-                or not known_identifiers.is_contact
-            )
+        on known_identifiers.identifier_id = identifiers_withdrawn.identifier_id
     left join email_domains
         on known_identifiers.email_domain = lower(trim(email_domains.email_domain))
     group by
