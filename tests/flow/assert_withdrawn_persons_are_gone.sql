@@ -23,36 +23,27 @@ identifiers_withdrawn as (
     select * from {{ ref('int_identifiers_withdrawn') }}
 ),
 
-named as (
+gone as (
     select
         lead_id,
         reason
     from identifiers_withdrawn
-    union all
+    union
     select
         contact_id as lead_id,
         'erased' as reason
     from erasure_requests
-    union all
+    union
     select
         {{ lead_name("'email'", 'email') }} as lead_id,
         'erased' as reason
     from erasure_requests
-    union all
+    union
     select
         'email:' || left(substr(email, 5), 16) as lead_id,
         'erased' as reason
     from erasure_requests
     where email like 'md5:%'
-),
-
-gone as (
-    select
-        lead_id,
-        min(reason) as reason
-    from named
-    where lead_id is not null
-    group by lead_id
 ),
 
 published as (
