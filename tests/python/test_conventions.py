@@ -485,37 +485,44 @@ def columns_made(model: Node) -> set[str]:
     }
 
 
+def not_listed_in(name: str, manifest: Node, models: Iterable[Node]) -> Iterator[str]:
+    """The models that a data test, which lists its tables, does not read."""
+    (test,) = (test for test in of_type(manifest, "test") if test["name"] == name)
+    for model in models:
+        if model["unique_id"] not in test["depends_on"]["nodes"]:
+            yield f"{model['name']}: list it in {name}"
+
+
 def test_whoever_withdrew_is_looked_for_in_every_published_table(
     manifest: Node, models: list[Node]
 ) -> None:
-    (test,) = (
-        test
-        for test in of_type(manifest, "test")
-        if test["name"] == "assert_withdrawn_persons_are_gone"
-    )
     none_of(
-        f"{model['name']}: list it in {test['name']}"
-        for model in models
-        if is_published(model)
-        and "lead_id" in model["columns"]
-        and model["unique_id"] not in test["depends_on"]["nodes"]
+        not_listed_in(
+            "assert_withdrawn_persons_are_gone",
+            manifest,
+            (
+                model
+                for model in models
+                if is_published(model) and "lead_id" in model["columns"]
+            ),
+        )
     )
 
 
 def test_every_leaf_is_compared_with_who_is_exported(
     manifest: Node, models: list[Node]
 ) -> None:
-    (test,) = (
-        test
-        for test in of_type(manifest, "test")
-        if test["name"] == "assert_leaves_show_who_is_exported"
-    )
     none_of(
-        f"{model['name']}: list it in {test['name']}"
-        for model in models
-        if model["name"].startswith("exp_")
-        and {"lead_id", "changed_at"} <= set(model["columns"])
-        and model["unique_id"] not in test["depends_on"]["nodes"]
+        not_listed_in(
+            "assert_leaves_show_who_is_exported",
+            manifest,
+            (
+                model
+                for model in models
+                if model["name"].startswith("exp_")
+                and {"lead_id", "changed_at"} <= set(model["columns"])
+            ),
+        )
     )
 
 

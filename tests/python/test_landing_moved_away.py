@@ -63,6 +63,13 @@ def tables(workspace: Path) -> Tables:
     return found
 
 
+def assert_events_are_asked_for(
+    workspace: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert not build(workspace, *UNTESTED).success
+    assert "put them back" in capfd.readouterr().out
+
+
 def test_changed_weights_and_half_lives_need_no_event(workspace: Path) -> None:
     before = tables(workspace)
     rules = workspace / "project" / RULES
@@ -91,8 +98,7 @@ def test_a_new_match_asks_for_its_events(
         "search,products_searched,,,,",
         "search,products_searched,page_url,contains,/sale,",
     )
-    assert not build(workspace, *UNTESTED).success
-    assert "put them back" in capfd.readouterr().out
+    assert_events_are_asked_for(workspace, capfd)
     assert tables(workspace) == before
 
 
@@ -102,8 +108,7 @@ def test_other_acceptance_rules_ask_for_all_events(
     before = tables(workspace)
     names = workspace / "project/seeds/reference/event_names.csv"
     names.write_text(names.read_text() + "*,moon_landed,page_viewed\n")
-    assert not build(workspace, *UNTESTED).success
-    assert "put them back" in capfd.readouterr().out
+    assert_events_are_asked_for(workspace, capfd)
     assert tables(workspace) == before
     put_back(workspace)
     assert build(workspace, *UNTESTED).success
@@ -129,8 +134,7 @@ def test_newer_files_do_not_hide_that_older_ones_are_away(
     names = next_morning / "project/seeds/reference/event_names.csv"
     text = names.read_text()
     names.write_text(text + "*,moon_landed,page_viewed\n")
-    assert not build(next_morning, *UNTESTED).success
-    assert "put them back" in capfd.readouterr().out
+    assert_events_are_asked_for(next_morning, capfd)
     names.write_text(text)
     rules = next_morning / "project" / RULES
     change(
@@ -138,8 +142,7 @@ def test_newer_files_do_not_hide_that_older_ones_are_away(
         "search,products_searched,,,,",
         "search,products_searched,page_url,contains,/sale,",
     )
-    assert not build(next_morning, *UNTESTED).success
-    assert "put them back" in capfd.readouterr().out
+    assert_events_are_asked_for(next_morning, capfd)
     assert tables(next_morning) == before
 
 
