@@ -6,7 +6,8 @@
     {%- do refuse_seed(seed_line_problems(lines)) -%}
     {%- set file = load_agate_table() -%}
     {%- do store_result('agate_table', response='OK', agate_table=file) -%}
-    {%- do refuse_seed(seed_cell_problems(file, types) + seed_key_problems(file)) -%}
+    {%- set numbered = seed_numbered_rows(file) -%}
+    {%- do refuse_seed(seed_cell_problems(numbered, types) + seed_key_problems(numbered)) -%}
     {%- set rows = [] -%}
     {%- for row in file.rows if row.values() | reject('none') | list -%}
         {%- set cells = [] -%}
