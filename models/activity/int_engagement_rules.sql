@@ -32,7 +32,8 @@ completed as (
         engagement_rules.decay_rate,
         rule_groups.max_points as group_max_points,
         coalesce(engagement_rules.valid_from, cast('1900-01-01' as date)) as valid_from,
-        coalesce(engagement_rules.valid_to, cast('9999-12-31' as date)) as valid_to
+        coalesce(engagement_rules.valid_to, cast('9999-12-31' as date)) as valid_to,
+        count(*) over (partition by trim(engagement_rules.rule_id)) as spans_count
     from engagement_rules
     left join rule_groups
         on engagement_rules.rule_group = rule_groups.rule_group

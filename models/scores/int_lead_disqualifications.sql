@@ -13,55 +13,42 @@ lead_spells as (
 ),
 
 disqualification_rules as (
-    select * from {{ ref('disqualification_rules') }}
-),
-
-rules as (
-    select
-        trim(rule_id) as rule_id,
-        reason,
-        nullif(trim(lower(attribute)), '') as attribute,
-        operator,
-        nullif(trim(lower(operand)), '') as operand,
-        {{ match_id('event_type', 'property', 'operator', 'operand') }} as match_id,
-        coalesce(min_hits, 1) as min_hits,
-        window_days,
-        priority
-    from disqualification_rules
+    select * from {{ ref('int_disqualification_rules') }}
 ),
 
 by_attribute as (
     select
         lead_attributes.lead_key,
-        rules.rule_id,
-        rules.reason,
-        rules.priority
+        disqualification_rules.rule_id,
+        disqualification_rules.reason,
+        disqualification_rules.priority
     from lead_attributes
-    inner join rules
-        on lead_attributes.attribute = rules.attribute
+    inner join disqualification_rules
+        on lead_attributes.attribute = disqualification_rules.attribute
     where {{ meets_condition(
-        'lead_attributes.value', 'rules.operator', 'rules.operand'
+        'lead_attributes.value',
+        'disqualification_rules.operator',
+        'disqualification_rules.operand',
     ) }}
 ),
 
 by_event as (
     select
         lead_evidence.lead_key,
-        rules.rule_id,
-        rules.reason,
-        rules.priority
+        disqualification_rules.rule_id,
+        disqualification_rules.reason,
+        disqualification_rules.priority
     from lead_evidence
-    inner join rules
+    inner join disqualification_rules
         on
-            lead_evidence.match_id = rules.match_id
-            and lead_evidence.min_hits = rules.min_hits
-            and rules.attribute is null
+            lead_evidence.match_id = disqualification_rules.match_id
+            and lead_evidence.min_hits = disqualification_rules.min_hits
     inner join lead_spells
         on lead_evidence.lead_key = lead_spells.lead_key
     where
-        rules.window_days is null
+        disqualification_rules.window_days is null
         or {{ days_between('lead_evidence.evident_date', 'lead_spells.as_of_date') }}
-        < rules.window_days
+        < disqualification_rules.window_days
 ),
 
 united as (

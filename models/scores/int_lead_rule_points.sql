@@ -25,20 +25,11 @@ engagement_rules as (
     select * from {{ ref('int_engagement_rules') }}
 ),
 
-unchanged as (
-    select
-        rule_id,
-        max(rule_key) as rule_key
-    from engagement_rules
-    group by rule_id
-    having count(*) = 1
-),
-
 united as (
     select
         lead_engagement_points.lead_key,
         'engagement' as score,
-        unchanged.rule_id,
+        engagement_rules.rule_id,
         lead_engagement_points.hits,
         lead_engagement_points.counted_hits,
         lead_engagement_points.raw_points,
@@ -48,8 +39,10 @@ united as (
         coalesce(lead_group_losses.group_loss, 0) as group_loss,
         coalesce(lead_group_losses.points, lead_engagement_points.points) as points
     from lead_engagement_points
-    inner join unchanged
-        on lead_engagement_points.rule_key = unchanged.rule_key
+    inner join engagement_rules
+        on
+            lead_engagement_points.rule_key = engagement_rules.rule_key
+            and engagement_rules.spans_count = 1
     left join lead_group_losses
         on
             lead_engagement_points.lead_key = lead_group_losses.lead_key

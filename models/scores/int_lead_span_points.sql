@@ -14,26 +14,10 @@ engagement_rules as (
     select * from {{ ref('int_engagement_rules') }}
 ),
 
-counted as (
-    select
-        rule_key,
-        rule_id,
-        count(*) over (partition by rule_id) as spans_count
-    from engagement_rules
-),
-
-changed as (
-    select
-        rule_key,
-        rule_id
-    from counted
-    where spans_count > 1
-),
-
 summed as (
     select
         lead_engagement_points.lead_key,
-        changed.rule_id,
+        engagement_rules.rule_id,
         sum(lead_engagement_points.hits) as hits,
         sum(lead_engagement_points.counted_hits) as counted_hits,
         sum(lead_engagement_points.raw_points) as raw_points,
@@ -44,13 +28,15 @@ summed as (
         sum(coalesce(lead_group_losses.points, lead_engagement_points.points))
             as points
     from lead_engagement_points
-    inner join changed
-        on lead_engagement_points.rule_key = changed.rule_key
+    inner join engagement_rules
+        on
+            lead_engagement_points.rule_key = engagement_rules.rule_key
+            and engagement_rules.spans_count > 1
     left join lead_group_losses
         on
             lead_engagement_points.lead_key = lead_group_losses.lead_key
             and lead_engagement_points.rule_key = lead_group_losses.rule_key
-    group by lead_engagement_points.lead_key, changed.rule_id
+    group by lead_engagement_points.lead_key, engagement_rules.rule_id
 ),
 
 whole as (
