@@ -6,6 +6,8 @@
     '{{ text | replace("'", "''") }}'
 {%- endmacro %}
 
+{#- Spark reads `${name}` as a variable of its own, or of the process, also in a text. -#}
 {% macro spark__text_literal(text) -%}
-    '{{ text | replace("\\", "\\\\") | replace("'", "\\'") }}'
+    '{{ text | replace("\\", "\\\\") | replace("'", "\\'")
+        | replace("$", "\\u0024") }}'
 {%- endmacro %}

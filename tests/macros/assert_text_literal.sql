@@ -1,5 +1,5 @@
 -- A text arrives as it is, whatever it holds. Fails when a quotation mark ends it, a
--- backslash escapes what follows, or a character is lost.
+-- backslash escapes what follows, a variable is filled in, or a character is lost.
 {%- set cases = [
     ('plain', 5, 'p'),
     ("it's", 4, 'i'),
@@ -9,6 +9,8 @@
     ('C:\\new', 6, 'C'),
     ('two\nlines', 9, 't'),
     ('{{ x }}', 7, '{'),
+    ('${env:PATH}', 11, '$'),
+    ('\\$1', 3, '\\'),
 ] %}
 with
 
