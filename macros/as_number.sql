@@ -1,7 +1,11 @@
-{#- Engines also read nan, infinity and 1_000 as numbers, each in its own way. -#}
+{#- Engines also read nan, infinity, 1_000, 5d and 0x1p3 as numbers, each in its own
+    way. -#}
 {% macro as_number(text) -%}
     case
-        when not contains({{ text }}, 'n') and not contains({{ text }}, '_')
+        when
+            {%- for mark in 'ndfx_' %}
+            {{ 'and ' if not loop.first }}not contains({{ text }}, '{{ mark }}')
+            {%- endfor %}
             then try_cast({{ text }} as double)
     end
 {%- endmacro %}

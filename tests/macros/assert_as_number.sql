@@ -1,5 +1,5 @@
 -- Plain numbers are read, everything else is null. Fails when an engine reads words or
--- separators as numbers.
+-- separators as numbers, or a number with the letter of a type.
 with
 
 cases as (
@@ -12,6 +12,16 @@ cases as (
         ('nan', null),
         ('-infinity', null),
         ('1_000', null),
+        ('5d', null),
+        ('5f', null),
+        ('1e3d', null),
+        ('0x1f', null),
+        ('0x1p3', null),
+        ('٣', null),
+        (' 5 ', 5.0),
+        ('.5', 0.5),
+        ('5.', 5.0),
+        ('+5', 5.0),
         ('1,5', null),
         ('two', null),
         ('', null),
