@@ -3,9 +3,17 @@
 {%- endmacro %}
 
 {% macro default__json_value(text, key) -%}
-    try(json_extract_string({{ text }}, '$."' || {{ key }} || '"'))
+    try(json_extract_string(
+        {{ text }},
+        '$."' || replace(replace({{ key }}, '\', '\\'), '"', '\"') || '"'
+    ))
 {%- endmacro %}
 
+{#- get_json_object() finds no key with an apostrophe or a question mark. -#}
 {% macro spark__json_value(text, key) -%}
-    get_json_object({{ text }}, concat('$[\'', {{ key }}, '\']'))
+    from_json(
+        {{ text }},
+        'map<string, string>',
+        map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
+    )[{{ key }}]
 {%- endmacro %}

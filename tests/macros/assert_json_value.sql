@@ -16,6 +16,19 @@ cases as (
         ('{"plan": ""}', 'plan', ''),
         ('{"a.b": "flat", "a": {"b": "nested"}}', 'a.b', 'flat'),
         ('{"two words": "yes"}', 'two words', 'yes'),
+        (
+            {{ text_literal('{"Qu\'est-ce ?": "oui"}') }},
+            {{ text_literal("Qu'est-ce ?") }},
+            'oui'
+        ),
+        (
+            {{ text_literal('{"12\\" monitor": "yes"}') }},
+            '12" monitor',
+            'yes'
+        ),
+        ('{"a": {"b": [1,  2]}}', 'a', '{"b":[1,2]}'),
+        ('{"plan": "Gold", "plan": "Silver"}', 'plan', 'Gold'),
+        ({{ text_literal("{'plan': \"Gold\"}") }}, 'plan', null),
         ('{"city": "K\u00f6ln"}', 'city', 'Köln'),
         ('{"plan": "Gold"', 'plan', null),
         ('plan=Gold', 'plan', null),
