@@ -1,9 +1,9 @@
 {#- What is wrong with a condition of a rule row, or null. -#}
 {% macro condition_problem(subject, operator, operand) -%}
     case
-        when nullif(trim({{ subject }}), '') is null and {{ operator }} is not null
+        when nullif({{ stripped(subject) }}, '') is null and {{ operator }} is not null
             then 'has an operator but nothing to compare: name what to compare'
-        when nullif(trim({{ subject }}), '') is not null and {{ operator }} is null
+        when nullif({{ stripped(subject) }}, '') is not null and {{ operator }} is null
             then 'names what to compare but no operator: give one, such as equals'
         when
             {{ operator }} not in (
@@ -16,7 +16,7 @@
             then concat('operator `', {{ operator }}, '` needs an operand')
         when
             {{ operator }} in ('at_least', 'more_than', 'at_most', 'less_than')
-            and {{ as_number('lower(' ~ operand ~ ')') }} is null
+            and {{ as_number(lowered(operand)) }} is null
             then concat('operand `', {{ operand }}, '` is not a number')
         when {{ operator }} in ('in', 'not_in') and {{ operand }} like '%  %'
             then concat('write the list `', {{ operand }}, '` as a|b|c, without spaces')

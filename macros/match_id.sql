@@ -1,8 +1,8 @@
 {% macro match_id(event_type, property, operator, operand) -%}
     {{ hash_id([
-        "coalesce(trim(" ~ event_type ~ "), '')",
-        "coalesce(trim(" ~ property ~ "), '')",
-        "coalesce(trim(" ~ operator ~ "), '')",
-        "coalesce(trim(" ~ operand ~ "), '')",
+        "coalesce(" ~ stripped(event_type) ~ ", '')",
+        "coalesce(" ~ stripped(property) ~ ", '')",
+        "coalesce(" ~ stripped(operator) ~ ", '')",
+        "coalesce(" ~ stripped(operand) ~ ", '')",
     ]) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#- Trimming costs more than all else: the operand comes trimmed, from a table of a few
     rows, and spaces around a text hide nothing that it contains. -#}
 {% macro meets_condition(value, operator, operand) -%}
-    {%- set text = "nullif(trim(lower(" ~ value ~ ")), '')" -%}
+    {%- set text = "nullif(" ~ stripped(lowered(value)) ~ ", '')" -%}
     {%- set list = "('|' || replace(replace(replace(" ~ operand ~ ", '  ', ' '), ' |', '|'), '| ', '|') || '|')" -%}
     {%- set number = as_number(text) -%}
     {%- set limit = as_number(operand) -%}
@@ -10,7 +10,7 @@
         when 'not_equals' then {{ text }} != {{ operand }}
         when 'in' then contains({{ list }}, '|' || {{ text }} || '|')
         when 'not_in' then not contains({{ list }}, '|' || {{ text }} || '|')
-        when 'contains' then contains(lower({{ value }}), {{ operand }})
+        when 'contains' then contains({{ lowered(value) }}, {{ operand }})
         when 'not_contains' then not contains({{ text }}, {{ operand }})
         when 'starts_with' then left({{ text }}, length({{ operand }})) = {{ operand }}
         when 'ends_with' then right({{ text }}, length({{ operand }})) = {{ operand }}

@@ -1,8 +1,10 @@
 {% macro named_destinations(segments) -%}
+    {%- set item = stripped(
+        "split_part(" ~ segments ~ ".destinations, '|', numbers.number + 1)"
+    ) -%}
     select
         {{ segments }}.segment,
-        trim(split_part({{ segments }}.destinations, '|', numbers.number + 1))
-            as destination
+        {{ item }} as destination
     from {{ segments }}
     inner join
         {{ numbers_below('(select max(length(destinations)) from ' ~ segments ~ ')') }}
@@ -10,6 +12,5 @@
         on
             numbers.number <= length({{ segments }}.destinations)
             - length(replace({{ segments }}.destinations, '|', ''))
-    where
-        trim(split_part({{ segments }}.destinations, '|', numbers.number + 1)) != ''
+    where {{ item }} != ''
 {%- endmacro %}

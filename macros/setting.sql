@@ -1,3 +1,7 @@
 {% macro setting(name) -%}
-    (select max(trim(value)) from {{ ref('settings') }} where setting = '{{ name }}')
+    (
+        select max({{ stripped('value') }})
+        from {{ ref('settings') }}
+        where setting = '{{ name }}'
+    )
 {%- endmacro %}

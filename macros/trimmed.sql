@@ -3,7 +3,7 @@
 {% macro trimmed(text) -%}
     case
         when {{ text }} < '!' or {{ text }} like '% '
-            then nullif(trim({{ text }}), '')
+            then nullif({{ stripped(text) }}, '')
         else {{ text }}
     end
 {%- endmacro %}

@@ -4,16 +4,16 @@
 
 {% macro default__list_items(list) -%}
     (
-        select nullif(trim(items.item), '') as value
+        select nullif({{ stripped('items.item') }}, '') as value
         from (select unnest(string_split({{ list }}, '|')) as item) as items
-        where nullif(trim(items.item), '') is not null
+        where nullif({{ stripped('items.item') }}, '') is not null
     )
 {%- endmacro %}
 
 {% macro spark__list_items(list) -%}
     (
-        select nullif(trim(items.item), '') as value
+        select nullif({{ stripped('items.item') }}, '') as value
         from (select explode(split({{ list }}, '[|]')) as item) as items
-        where nullif(trim(items.item), '') is not null
+        where nullif({{ stripped('items.item') }}, '') is not null
     )
 {%- endmacro %}

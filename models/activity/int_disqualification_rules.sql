@@ -7,13 +7,13 @@ disqualification_rules as (
 
 typed as (
     select
-        trim(rule_id) as rule_id,
+        {{ stripped('rule_id') }} as rule_id,
         reason,
-        nullif(trim(lower(attribute)), '') as attribute,
+        nullif({{ stripped(lowered('attribute')) }}, '') as attribute,
         operator,
-        nullif(trim(lower(operand)), '') as operand,
+        nullif({{ stripped(lowered('operand')) }}, '') as operand,
         case
-            when nullif(trim(event_type), '') is not null
+            when nullif({{ stripped('event_type') }}, '') is not null
                 then {{ match_id('event_type', 'property', 'operator', 'operand') }}
         end as match_id,
         coalesce(min_hits, 1) as min_hits,

@@ -14,7 +14,7 @@ completed as (
         row_number() over (
             order by engagement_rules.rule_id, engagement_rules.valid_from nulls first
         ) as rule_key,
-        trim(engagement_rules.rule_id) as rule_id,
+        {{ stripped('engagement_rules.rule_id') }} as rule_id,
         {{ match_id('event_type', 'property', 'operator', 'operand') }} as match_id,
         engagement_rules.mode,
         engagement_rules.decay,

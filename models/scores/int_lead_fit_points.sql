@@ -14,11 +14,11 @@ fit_rules as (
 
 rules as (
     select
-        trim(rule_id) as rule_id,
+        {{ stripped('rule_id') }} as rule_id,
         criterion,
-        trim(lower(attribute)) as attribute,
+        {{ stripped(lowered('attribute')) }} as attribute,
         operator,
-        nullif(trim(lower(operand)), '') as operand,
+        nullif({{ stripped(lowered('operand')) }}, '') as operand,
         points
     from fit_rules
 ),

@@ -6,7 +6,7 @@ exchange_rates as (
 
 normalised as (
     select
-        upper(trim(currency)) as currency,
+        upper({{ stripped('currency') }}) as currency,
         rate
     from exchange_rates
 ),

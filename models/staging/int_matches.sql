@@ -46,17 +46,17 @@ united as (
         operator,
         operand
     from disqualification_rules
-    where nullif(trim(event_type), '') is not null
+    where nullif({{ stripped('event_type') }}, '') is not null
 ),
 
 distinct_matches as (
     select distinct
         {{ match_id('event_type', 'property', 'operator', 'operand') }} as match_id,
-        trim(event_type) as event_type,
-        nullif(trim(property), '') as property,
-        nullif(trim(operator), '') as operator,
-        nullif(trim(lower(operand)), '') as operand,
-        {{ as_number('lower(trim(operand))') }} as operand_number
+        {{ stripped('event_type') }} as event_type,
+        nullif({{ stripped('property') }}, '') as property,
+        nullif({{ stripped('operator') }}, '') as operator,
+        nullif({{ stripped(lowered('operand')) }}, '') as operand,
+        {{ as_number(lowered(stripped('operand'))) }} as operand_number
     from united
 )
 

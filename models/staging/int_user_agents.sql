@@ -34,7 +34,10 @@ flagged as (
         count(machine_user_agents.pattern) > 0 as is_machine
     from seen
     left join machine_user_agents
-        on contains(lower(seen.user_agent), lower(trim(machine_user_agents.pattern)))
+        on contains(
+            {{ lowered('seen.user_agent') }},
+            {{ lowered(stripped('machine_user_agents.pattern')) }}
+        )
     group by seen.user_agent
 )
 

@@ -6,14 +6,14 @@ consents as (
 
 cleaned as (
     select
-        nullif(trim(contact_id), '') as contact_id,
-        trim(lower(purpose)) as purpose,
-        trim(lower(status)) as status,
+        nullif({{ stripped('contact_id') }}, '') as contact_id,
+        {{ stripped(lowered('purpose')) }} as purpose,
+        {{ stripped(lowered('status')) }} as status,
         occurred_at,
         loaded_at
     from consents
     where
-        nullif(trim(contact_id), '') is not null
+        nullif({{ stripped('contact_id') }}, '') is not null
         and occurred_at is not null
 )
 

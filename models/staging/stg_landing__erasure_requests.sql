@@ -6,9 +6,10 @@ erasure_requests as (
 
 cleaned as (
     select
-        nullif(trim(contact_id), '') as contact_id,
+        nullif({{ stripped('contact_id') }}, '') as contact_id,
         case
-            when email like '%@%' or trim(email) like 'md5:%' then trim(lower(email))
+            when email like '%@%' or {{ stripped('email') }} like 'md5:%'
+                then {{ stripped(lowered('email')) }}
         end as email,
         requested_at,
         loaded_at

@@ -8,12 +8,13 @@ cleaned as (
     select
         {{ trimmed('event_id') }} as event_id,
         {{ trimmed('source') }} as source,
-        {{ trimmed('lower(event_name)') }} as event_name,
+        {{ trimmed(lowered('event_name')) }} as event_name,
         {{ trimmed('anonymous_id') }} as anonymous_id,
         {{ trimmed('contact_id') }} as contact_id,
         -- Each time in lower case: so DuckDB computes it once, and not three times.
         case
-            when contains(lower(email), '@') then {{ trimmed('lower(email)') }}
+            when contains({{ lowered('email') }}, '@')
+                then {{ trimmed(lowered('email')) }}
         end as email,
         session_id,
         channel,

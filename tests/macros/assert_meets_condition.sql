@@ -7,6 +7,9 @@ cases as (
     from (
         values
         ('Red', 'equals', ' RED ', true),
+        ('İSKELE SOKAĞI', 'equals', 'iskele sokaği', true),
+        ('ΟΔΟΣ', 'equals', 'οδοσ', true),
+        ('{{ "\u00a0red\u00a0" }}', 'equals', 'red', true),
         ('red', 'equals', 'reddish', false),
         ('10', 'equals', '10.0', false),
         ('red', 'not_equals', 'blue', true),
@@ -45,6 +48,7 @@ cases as (
         ('5 eur', 'at_least', '1', false),
         ('5', 'at_least', 'one', false),
         ('1_000', 'at_least', '1', false),
+        ('5D', 'at_least', '1', false),
         ('nan', 'at_least', '1', false),
         ('infinity', 'at_least', '1', false),
         ('5', 'at_least', null, false),
@@ -79,7 +83,9 @@ cases as (
 computed as (
     select
         *,
-        {{ meets_condition('value', 'operator', 'trim(lower(operand))') }} as given
+        {{ meets_condition(
+            'value', 'operator', stripped(lowered('operand'))
+        ) }} as given
     from cases
 )
 

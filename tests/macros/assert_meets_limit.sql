@@ -45,7 +45,7 @@ computed as (
     select
         *,
         {{ meets_limit('value', 'operator', 'number') }} as given,
-        {{ meets_condition('value_text', 'operator', 'lower(number_text)') }}
+        {{ meets_condition('value_text', 'operator', lowered('number_text')) }}
             as given_as_text
     from texts
 )

@@ -51,6 +51,8 @@ NOT_PORTABLE = {
     r"\bexclude\b": "exclude",
     r"\bgroup by all\b": "group by all",
     r"::": "::",
+    r"(?<![.\w])trim\(": "trim(): say stripped()",
+    r"(?<![.\w])lower\(": "lower(): say lowered()",
 }
 PERSONAL_COLUMNS = {
     "email",

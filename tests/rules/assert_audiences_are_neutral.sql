@@ -23,7 +23,10 @@ shown as (
         segments.segment,
         segments.audience,
         concat(
-            ' ', translate(lower(segments.audience), '-_/.,:;!?()&+', '             '),
+            ' ',
+            translate(
+                {{ lowered('segments.audience') }}, '-_/.,:;!?()&+', '             '
+            ),
             ' '
         ) as spaced_audience
     from segments
@@ -44,7 +47,9 @@ found as (
     inner join sensitive_words
         on
             shown.spaced_audience like concat(
-                '% ', replace(lower(trim(sensitive_words.word)), '*', '%'), ' %'
+                '% ',
+                replace({{ lowered(stripped('sensitive_words.word')) }}, '*', '%'),
+                ' %'
             )
 )
 

@@ -20,11 +20,12 @@ problems as (
     select
         destination,
         case
-            when nullif(trim(destination), '') is null then 'destination is blank'
-            when destination != trim(lower(destination))
+            when nullif({{ stripped('destination') }}, '') is null
+                then 'destination is blank'
+            when destination != {{ stripped(lowered('destination')) }}
                 then 'must be written in small letters, without blanks around it'
             when count(*) over (partition by destination) > 1 then 'has two rows'
-            when nullif(trim(label), '') is null then 'label is blank'
+            when nullif({{ stripped('label') }}, '') is null then 'label is blank'
             when purpose not in ('email', 'sms', 'ads', 'profiling')
                 then
                     concat(

@@ -13,11 +13,12 @@ problems as (
     select
         rule_id,
         case
-            when nullif(trim(rule_id), '') is null
+            when nullif({{ stripped('rule_id') }}, '') is null
                 then 'rule_id is blank: give every rule a name'
             when
-                trim(rule_id) in (
-                    select trim(engagement_rules.rule_id) from engagement_rules
+                {{ stripped('rule_id') }} in (
+                    select {{ stripped('engagement_rules.rule_id') }}
+                    from engagement_rules
                 )
                 then 'rule_id is used in engagement_rules.csv too: rename one'
             when

@@ -44,12 +44,12 @@ problems as (
         segment,
         case
             when
-                nullif(trim(destinations), '') is not null
-                and nullif(trim(audience), '') is null
+                nullif({{ stripped('destinations') }}, '') is not null
+                and nullif({{ stripped('audience') }}, '') is null
                 then 'goes to a destination, so it needs an audience: a neutral name'
             when
-                count(*) over (partition by lower(trim(audience))) > 1
-                and nullif(trim(audience), '') is not null
+                count(*) over (partition by {{ lowered(stripped('audience')) }}) > 1
+                and nullif({{ stripped('audience') }}, '') is not null
                 then 'shares its audience with another segment'
         end as problem
     from segments

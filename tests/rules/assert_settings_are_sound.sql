@@ -81,7 +81,7 @@ baselines as (
 described as (
     select
         known.setting,
-        trim(settings.value) as value,
+        {{ stripped('settings.value') }} as value,
         known.kind,
         known.may_be_blank,
         known.least,
