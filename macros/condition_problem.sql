@@ -1,9 +1,9 @@
 {#- What is wrong with a condition of a rule row, or null. -#}
 {% macro condition_problem(subject, operator, operand) -%}
     case
-        when nullif({{ stripped(subject) }}, '') is null and {{ operator }} is not null
+        when {{ subject }} is null and {{ operator }} is not null
             then 'has an operator but nothing to compare: name what to compare'
-        when nullif({{ stripped(subject) }}, '') is not null and {{ operator }} is null
+        when {{ subject }} is not null and {{ operator }} is null
             then 'names what to compare but no operator: give one, such as equals'
         when
             {{ operator }} not in (

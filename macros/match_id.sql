@@ -1,8 +1,8 @@
 {% macro match_id(event_type, property, operator, operand) -%}
     {{ hash_id([
-        "coalesce(" ~ stripped(event_type) ~ ", '')",
-        "coalesce(" ~ stripped(property) ~ ", '')",
-        "coalesce(" ~ stripped(operator) ~ ", '')",
-        "coalesce(" ~ stripped(operand) ~ ", '')",
+        "coalesce(" ~ event_type ~ ", '')",
+        "coalesce(" ~ property ~ ", '')",
+        "coalesce(" ~ operator ~ ", '')",
+        "coalesce(" ~ operand ~ ", '')",
     ]) }}
 {%- endmacro %}

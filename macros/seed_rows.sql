@@ -12,7 +12,7 @@
     {%- for row in file.rows if row.values() | reject('none') | list -%}
         {%- set cells = [] -%}
         {%- for name, type in types.items() -%}
-            {%- set text = row[name] if type == 'string' else (row[name] or '').strip() -%}
+            {%- set text = (row[name] or '').strip() -%}
             {%- do cells.append('null' if not text else text_literal(text)) -%}
         {%- endfor -%}
         {%- do rows.append('(' ~ cells | join(', ') ~ ')') -%}

@@ -1,6 +1,6 @@
 {% macro setting(name) -%}
     (
-        select max({{ stripped('value') }})
+        select max(value)
         from {{ ref('settings') }}
         where setting = '{{ name }}'
     )

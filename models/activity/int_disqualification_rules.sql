@@ -7,13 +7,13 @@ disqualification_rules as (
 
 typed as (
     select
-        {{ stripped('rule_id') }} as rule_id,
+        rule_id,
         reason,
-        nullif({{ stripped(lowered('attribute')) }}, '') as attribute,
+        {{ lowered('attribute') }} as attribute,
         operator,
-        nullif({{ stripped(lowered('operand')) }}, '') as operand,
+        {{ lowered('operand') }} as operand,
         case
-            when nullif({{ stripped('event_type') }}, '') is not null
+            when event_type is not null
                 then {{ match_id('event_type', 'property', 'operator', 'operand') }}
         end as match_id,
         coalesce(min_hits, 1) as min_hits,

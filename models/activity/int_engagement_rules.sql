@@ -14,7 +14,7 @@ completed as (
         row_number() over (
             order by engagement_rules.rule_id, engagement_rules.valid_from nulls first
         ) as rule_key,
-        {{ stripped('engagement_rules.rule_id') }} as rule_id,
+        engagement_rules.rule_id,
         {{ match_id('event_type', 'property', 'operator', 'operand') }} as match_id,
         engagement_rules.mode,
         engagement_rules.decay,
@@ -33,7 +33,7 @@ completed as (
         rule_groups.max_points as group_max_points,
         coalesce(engagement_rules.valid_from, cast('1900-01-01' as date)) as valid_from,
         coalesce(engagement_rules.valid_to, cast('9999-12-31' as date)) as valid_to,
-        count(*) over (partition by trim(engagement_rules.rule_id)) as spans_count
+        count(*) over (partition by engagement_rules.rule_id) as spans_count
     from engagement_rules
     left join rule_groups
         on engagement_rules.rule_group = rule_groups.rule_group

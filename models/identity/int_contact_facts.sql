@@ -37,9 +37,7 @@ described as (
         contacts_known.loaded_at
     from contacts_known
     left join email_domains
-        on
-            contacts_known.email_domain
-            = {{ lowered(stripped('email_domains.email_domain')) }}
+        on contacts_known.email_domain = {{ lowered('email_domains.email_domain') }}
 ),
 
 facts as (

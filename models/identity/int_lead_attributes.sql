@@ -72,9 +72,7 @@ addresses as (
         coalesce(email_domains.kind, 'company') as email_domain_kind
     from known_identifiers
     left join email_domains
-        on
-            known_identifiers.email_domain
-            = {{ lowered(stripped('email_domains.email_domain')) }}
+        on known_identifiers.email_domain = {{ lowered('email_domains.email_domain') }}
     where
         not known_identifiers.is_contact
         and known_identifiers.email_domain is not null

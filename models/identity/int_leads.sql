@@ -48,9 +48,7 @@ known as (
     left join identifiers_withdrawn
         on known_identifiers.identifier_id = identifiers_withdrawn.identifier_id
     left join email_domains
-        on
-            known_identifiers.email_domain
-            = {{ lowered(stripped('email_domains.email_domain')) }}
+        on known_identifiers.email_domain = {{ lowered('email_domains.email_domain') }}
     group by
         known_identifiers.lead_key,
         known_identifiers.identity_key,

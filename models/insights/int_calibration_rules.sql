@@ -36,11 +36,11 @@ begun as (
 
 silences as (
     select
-        {{ stripped('rule_id') }} as rule_id,
+        rule_id,
         signal,
         points,
         row_number() over (
-            partition by {{ stripped('rule_id') }}
+            partition by rule_id
             order by valid_from desc nulls last, points desc
         ) as place
     from inactivity_rules

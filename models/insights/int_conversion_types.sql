@@ -6,10 +6,10 @@ event_types as (
 ),
 
 chosen as (
-    select {{ stripped('event_type') }} as event_type
+    select event_type
     from event_types
     where
-        {{ stripped('event_type') }} = {{ setting('backtest_conversion') }}
+        event_type = {{ setting('backtest_conversion') }}
         or (is_conversion and {{ setting('backtest_conversion') }} is null)
 )
 

@@ -14,11 +14,11 @@ fit_rules as (
 
 rules as (
     select
-        {{ stripped('rule_id') }} as rule_id,
+        rule_id,
         criterion,
-        {{ stripped(lowered('attribute')) }} as attribute,
+        {{ lowered('attribute') }} as attribute,
         operator,
-        nullif({{ stripped(lowered('operand')) }}, '') as operand,
+        {{ lowered('operand') }} as operand,
         points
     from fit_rules
 ),

@@ -42,7 +42,7 @@ signals as (
 applied as (
     select
         signals.lead_key,
-        {{ stripped('inactivity_rules.rule_id') }} as rule_id,
+        inactivity_rules.rule_id,
         {{ rounded('inactivity_rules.points', 9) }} as points
     from signals
     inner join inactivity_rules

@@ -16,19 +16,19 @@ fit_rules as (
 united as (
     select
         'engagement' as score,
-        {{ stripped('rule_id') }} as rule_id,
+        rule_id,
         description
     from engagement_rules
     union all
     select
         'engagement' as score,
-        {{ stripped('rule_id') }} as rule_id,
+        rule_id,
         description
     from inactivity_rules
     union all
     select
         'fit' as score,
-        {{ stripped('rule_id') }} as rule_id,
+        rule_id,
         description
     from fit_rules
 ),

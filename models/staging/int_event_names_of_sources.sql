@@ -6,8 +6,8 @@ event_names as (
 
 of_sources as (
     select
-        {{ stripped('source') }} as source,
-        {{ lowered(stripped('event_name')) }} as event_name,
+        source,
+        {{ lowered('event_name') }} as event_name,
         event_type
     from event_names
     where source != '*'

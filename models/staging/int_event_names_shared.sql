@@ -6,7 +6,7 @@ event_names as (
 
 shared as (
     select
-        {{ lowered(stripped('event_name')) }} as event_name,
+        {{ lowered('event_name') }} as event_name,
         event_type
     from event_names
     where source = '*'

@@ -6,7 +6,7 @@ exchange_rates as (
 
 normalised as (
     select
-        upper({{ stripped('currency') }}) as currency,
+        upper(currency) as currency,
         rate
     from exchange_rates
 ),

@@ -46,17 +46,17 @@ united as (
         operator,
         operand
     from disqualification_rules
-    where nullif({{ stripped('event_type') }}, '') is not null
+    where event_type is not null
 ),
 
 distinct_matches as (
     select distinct
         {{ match_id('event_type', 'property', 'operator', 'operand') }} as match_id,
-        {{ stripped('event_type') }} as event_type,
-        nullif({{ stripped('property') }}, '') as property,
-        nullif({{ stripped('operator') }}, '') as operator,
-        nullif({{ stripped(lowered('operand')) }}, '') as operand,
-        {{ as_number(lowered(stripped('operand'))) }} as operand_number
+        event_type,
+        property,
+        operator,
+        {{ lowered('operand') }} as operand,
+        {{ as_number(lowered('operand')) }} as operand_number
     from united
 )
 

@@ -36,7 +36,7 @@ flagged as (
     left join machine_user_agents
         on contains(
             {{ lowered('seen.user_agent') }},
-            {{ lowered(stripped('machine_user_agents.pattern')) }}
+            {{ lowered('machine_user_agents.pattern') }}
         )
     group by seen.user_agent
 )

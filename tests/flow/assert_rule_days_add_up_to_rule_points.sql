@@ -43,9 +43,7 @@ united as (
     from lead_rule_points
     where
         score = 'engagement'
-        and rule_id not in (
-            select {{ stripped('inactivity_rules.rule_id') }} from inactivity_rules
-        )
+        and rule_id not in (select inactivity_rules.rule_id from inactivity_rules)
 ),
 
 summed as (

@@ -7,7 +7,6 @@ cases as (
     from (
         values
         (null, null, null, null),
-        (' ', null, null, null),
         ('channel', 'equals', 'email', null),
         ('amount', 'at_least', '12.50', null),
         ('channel', 'is_set', null, null),

@@ -522,7 +522,7 @@ def seed_rows(workspace: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_columns_are_read_by_name_in_every_build(project: Path) -> None:
-    """Turned around, behind a byte order mark, with blank rows: the same rows.
+    """Turned around, behind a byte order mark, blank rows, spaces: the same rows.
 
     The first tables have other columns: they are made anew without a full refresh.
     """
@@ -540,7 +540,8 @@ def test_columns_are_read_by_name_in_every_build(project: Path) -> None:
             rows = [row[::-1] for row in csv.reader(lines)]
         blank = [""] * len(rows[0])
         with file.open("w", encoding="utf-8-sig", newline="") as lines:
-            csv.writer(lines).writerows([rows[0], blank, *rows[1:], [], blank])
+            spaced = [[f"\t{cell}\u00a0 " for cell in row] for row in rows[1:]]
+            csv.writer(lines).writerows([rows[0], blank, *spaced, [], blank])
     said = problems(workspace, project=project)
     assert "Completed successfully" in said, said
     assert seed_rows(workspace) == expected

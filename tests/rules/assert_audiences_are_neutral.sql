@@ -48,7 +48,7 @@ found as (
         on
             shown.spaced_audience like concat(
                 '% ',
-                replace({{ lowered(stripped('sensitive_words.word')) }}, '*', '%'),
+                replace({{ lowered('sensitive_words.word') }}, '*', '%'),
                 ' %'
             )
 )

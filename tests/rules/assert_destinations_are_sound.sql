@@ -20,12 +20,11 @@ problems as (
     select
         destination,
         case
-            when nullif({{ stripped('destination') }}, '') is null
-                then 'destination is blank'
-            when destination != {{ stripped(lowered('destination')) }}
-                then 'must be written in small letters, without blanks around it'
+            when destination is null then 'destination is blank'
+            when destination != {{ lowered('destination') }}
+                then 'must be written in small letters'
             when count(*) over (partition by destination) > 1 then 'has two rows'
-            when nullif({{ stripped('label') }}, '') is null then 'label is blank'
+            when label is null then 'label is blank'
             when purpose not in ('email', 'sms', 'ads', 'profiling')
                 then
                     concat(

@@ -25,9 +25,9 @@ problems as (
     select
         rule_id,
         case
-            when count(*) over (partition by {{ stripped('rule_id') }}) > 1
+            when count(*) over (partition by rule_id) > 1
                 then 'rule_id is used twice: give each rule its own'
-            when nullif({{ stripped('reason') }}, '') is null then 'reason is blank'
+            when reason is null then 'reason is blank'
             when (attribute is null) = (event_type is null)
                 then 'give either an attribute or an event_type'
             when attribute is not null and property is not null

@@ -19,7 +19,7 @@ problems as (
         rule_id,
         'rule_id is blank: give every rule a name' as problem
     from engagement_rules
-    where nullif({{ stripped('rule_id') }}, '') is null
+    where rule_id is null
     union all
     select
         rule_id,

@@ -8,7 +8,7 @@ engagement_rules as (
 
 spans as (
     select
-        {{ stripped('rule_id') }} as rule_id,
+        rule_id,
         coalesce(valid_from, cast('1900-01-01' as date)) as starts_on,
         coalesce(valid_to, cast('9999-12-31' as date)) as ends_before
     from engagement_rules

@@ -14,15 +14,12 @@ problems as (
     select
         rule_id,
         case
-            when nullif({{ stripped('rule_id') }}, '') is null
-                then 'rule_id is blank: give every rule a name'
-            when nullif({{ stripped('criterion') }}, '') is null
-                then 'criterion is blank'
-            when nullif({{ stripped('attribute') }}, '') is null
-                then 'attribute is blank'
+            when rule_id is null then 'rule_id is blank: give every rule a name'
+            when criterion is null then 'criterion is blank'
+            when attribute is null then 'attribute is blank'
             when points is null or abs(points) > 1000
                 then 'points must be a number from -1000 to 1000'
-            when count(*) over (partition by {{ stripped('rule_id') }}) > 1
+            when count(*) over (partition by rule_id) > 1
                 then 'rule_id is used twice: give each rule its own'
         end as problem
     from fit_rules

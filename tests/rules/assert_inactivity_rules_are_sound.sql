@@ -13,13 +13,9 @@ problems as (
     select
         rule_id,
         case
-            when nullif({{ stripped('rule_id') }}, '') is null
-                then 'rule_id is blank: give every rule a name'
+            when rule_id is null then 'rule_id is blank: give every rule a name'
             when
-                {{ stripped('rule_id') }} in (
-                    select {{ stripped('engagement_rules.rule_id') }}
-                    from engagement_rules
-                )
+                rule_id in (select engagement_rules.rule_id from engagement_rules)
                 then 'rule_id is used in engagement_rules.csv too: rename one'
             when
                 signal is null

@@ -7,13 +7,13 @@ probability_terms as (
 ),
 
 rules as (
-    select 'points:' || {{ stripped('rule_id') }} as feature
+    select 'points:' || rule_id as feature
     from {{ ref('engagement_rules') }}
     union
-    select 'points:' || {{ stripped('rule_id') }} as feature
+    select 'points:' || rule_id as feature
     from {{ ref('inactivity_rules') }}
     union
-    select 'points:' || {{ stripped('rule_id') }} as feature
+    select 'points:' || rule_id as feature
     from {{ ref('fit_rules') }}
 ),
 

@@ -36,10 +36,7 @@ problems as (
         concat('event_names.csv, `', event_name, '` of `', source, '`: ') as place,
         case
             when source is null then 'source is blank: `*` stands for any source'
-            when
-                count(*) over (
-                    partition by source, {{ lowered(stripped('event_name')) }}
-                ) > 1
+            when count(*) over (partition by source, {{ lowered('event_name') }}) > 1
                 then 'is mapped twice'
             when
                 event_type is null
@@ -51,8 +48,7 @@ problems as (
     select
         concat('email_domains.csv, `', email_domain, '`: ') as place,
         case
-            when
-                count(*) over (partition by {{ lowered(stripped('email_domain')) }}) > 1
+            when count(*) over (partition by {{ lowered('email_domain') }}) > 1
                 then 'has two rows'
             when kind is null or kind not in ('personal', 'competitor', 'staff')
                 then 'kind must be personal, competitor or staff'
@@ -62,20 +58,20 @@ problems as (
     select
         concat('exchange_rates.csv, `', currency, '`: ') as place,
         case
-            when count(*) over (partition by upper({{ stripped('currency') }})) > 1
+            when count(*) over (partition by upper(currency)) > 1
                 then 'has two rows'
             when rate is null or rate <= 0 then 'rate must be above 0'
         end as problem
     from exchange_rates
     union all
     select
-        concat('exchange_rates.csv, `', upper({{ stripped('value') }}), '`: ') as place,
+        concat('exchange_rates.csv, `', upper(value), '`: ') as place,
         'is the shop''s currency (settings.csv): add a row with its rate' as problem
     from settings
     where
         setting = 'currency'
-        and upper({{ stripped('value') }}) not in (
-            select upper({{ stripped('exchange_rates.currency') }}) from exchange_rates
+        and upper(value) not in (
+            select upper(exchange_rates.currency) from exchange_rates
         )
 )
 

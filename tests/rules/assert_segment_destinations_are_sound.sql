@@ -43,13 +43,11 @@ problems as (
     select
         segment,
         case
-            when
-                nullif({{ stripped('destinations') }}, '') is not null
-                and nullif({{ stripped('audience') }}, '') is null
+            when destinations is not null and audience is null
                 then 'goes to a destination, so it needs an audience: a neutral name'
             when
-                count(*) over (partition by {{ lowered(stripped('audience')) }}) > 1
-                and nullif({{ stripped('audience') }}, '') is not null
+                count(*) over (partition by {{ lowered('audience') }}) > 1
+                and audience is not null
                 then 'shares its audience with another segment'
         end as problem
     from segments

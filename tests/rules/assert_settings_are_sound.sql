@@ -81,7 +81,7 @@ baselines as (
 described as (
     select
         known.setting,
-        {{ stripped('settings.value') }} as value,
+        settings.value,
         known.kind,
         known.may_be_blank,
         known.least,

@@ -38,7 +38,7 @@ problems as (
     select
         concat('stage_rules.csv, rule `', rule_id, '`: ') as place,
         case
-            when count(*) over (partition by {{ stripped('rule_id') }}) > 1
+            when count(*) over (partition by rule_id) > 1
                 then 'rule_id is used twice: give each rule its own'
             when stage is null or stage not in (select stages.stage from stages)
                 then concat('unknown stage `', coalesce(stage, ''), '`')
