@@ -27,6 +27,9 @@ united as (
         contact_facts.contact_id,
         contact_facts.attribute,
         contact_facts.value,
+        -- As for its events: with one test contact the whole lead is one.
+        contact_facts.attribute = 'is_test'
+        and contact_facts.value = 'true' as is_decisive,
         contact_facts.updated_at,
         contact_facts.loaded_at
     from contact_facts
@@ -41,6 +44,7 @@ united as (
         contact_attributes.contact_id,
         contact_attributes.attribute,
         contact_attributes.value,
+        false as is_decisive,
         contact_attributes.updated_at,
         contact_attributes.loaded_at
     from contact_attributes
@@ -60,6 +64,7 @@ placed as (
         row_number() over (
             partition by lead_key, attribute
             order by
+                is_decisive desc,
                 updated_at desc, loaded_at desc, contact_id asc, value asc nulls last
         ) as place
     from united

@@ -847,9 +847,11 @@ def attributes_of_leads(
     for lead_id, email in identity.email_of.items():
         attributes[lead_id] |= email_attributes(email, kinds)
     for (lead_id, name), candidates in claims.items():
-        # Least important key first: Python's sort is stable.
+        # Least important key first: Python's sort is stable. Only a contact's row has
+        # is_test: one test contact makes the lead a test.
         candidates.sort(key=lambda c: (c[0]["contact_id"], nulls_last(c[1])))
         candidates.sort(key=lambda c: version(c[0]), reverse=True)
+        candidates.sort(key=lambda c: name == "is_test" and c[0].get(name) is not True)
         newest = candidates[0][1]
         if newest is not None:  # a blank value is a withdrawn one
             attributes[lead_id][name] = newest
