@@ -32,6 +32,17 @@ def performance(
         "int_rules": table(
             rules, score="string", rule_id="string", description="string"
         ),
+        "int_engagement_rules": table(
+            [],
+            rule_key="bigint",
+            rule_id="string",
+            mode="string",
+            min_hits="integer",
+            max_hits="integer",
+        ),
+        "int_lead_engagement_points": table(
+            [], lead_key="bigint", rule_key="bigint", counted_hits="bigint"
+        ),
         "int_stage_steps": table(
             [], identity_key="bigint", stage="string", is_advanced="boolean"
         ),
