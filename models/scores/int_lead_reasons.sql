@@ -1,3 +1,4 @@
+-- Points that negative ones outweigh lift no score: they are no reason for it.
 with
 
 lead_rule_points as (
@@ -27,7 +28,7 @@ contributing as (
                     * lead_scored.engagement_score
                     * lead_rule_points.points
                     / lead_scored.positive_engagement_points
-            when score_constants.highest_fit_points > 0
+            when lead_scored.fit_score > 0
                 then
                     score_constants.fit_weight
                     * 100
@@ -55,6 +56,7 @@ placed as (
             order by contribution desc, rule_number asc
         ) as place
     from contributing
+    where contribution > 0
 ),
 
 spread as (

@@ -988,9 +988,10 @@ def top_reasons(
     rows: Sequence[RulePoints],
     weights: dict[str, float],
     engagement_score: float,
+    fit_score: float,
     highest_fit: float,
 ) -> list[str | None]:
-    """Descriptions of the three rows that lift the lead score most."""
+    """Descriptions of the three rows that lift the lead score most, if they do."""
     positive = [row for row in rows if row.points > 0]
     earned = math.fsum(row.points for row in positive if row.score == "engagement")
 
@@ -998,12 +999,13 @@ def top_reasons(
         weight, share = weights.get(row.score, 0.0), 0.0
         if row.score == "engagement":
             share = weight * engagement_score * row.points / earned
-        elif highest_fit > 0:
+        elif fit_score > 0:
             share = weight * 100 * row.points / highest_fit
         return rounded(share, 9)  # so that equal shares tie
 
     positive.sort(key=lambda row: (-contribution(row), row.score, row.rule_id))
-    reasons = [row.description or None for row in positive[:3]]
+    lifting = [row for row in positive if contribution(row) > 0]
+    reasons = [row.description or None for row in lifting[:3]]
     return reasons + [None] * (3 - len(reasons))
 
 
@@ -1146,7 +1148,9 @@ class Lead:
         action = action_for(rules, fit_grade, engagement_grade, stage)
         reason = disqualified_reason(rules, self.humans, self.attributes, as_of)
         orders = [e for e in self.humans if e.event_type == "order_completed"]
-        reasons = top_reasons(self.points, weights, engagement_score, highest_fit)
+        reasons = top_reasons(
+            self.points, weights, engagement_score, fit_score, highest_fit
+        )
         last = self.last_activity_date
         return {
             "lead_id": self.lead_id,
