@@ -1,10 +1,12 @@
--- A number on an event is found by its name. Fails when a name reads another column.
+-- A number on an event is found by its name, an amount in the shop's currency. Fails
+-- when a name reads another column.
 with
 
 events as (
     select
         cast(2.5 as double) as quantity,
-        cast(19.95 as double) as amount,
+        cast(-39.9 as double) as amount,
+        cast(19.95 as double) as shop_amount,
         cast(1200.5 as double) as dwell_seconds
 ),
 

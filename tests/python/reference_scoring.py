@@ -294,6 +294,8 @@ class Event:
         if not rule["property"]:
             return True
         value = property_value(self.row, rule["property"])
+        if rule["property"] == "amount" and value is not None:
+            value = self.amount
         return holds(value, rule["operator"], rule["operand"])
 
 
