@@ -251,23 +251,27 @@ def read_fit_rules(connection: duckdb.DuckDBPyConnection) -> tuple[FitRule, ...]
 
 
 def read_features(connection: duckdb.DuckDBPyConnection) -> Features:
-    """Read what conversion_probability may look at."""
+    """Read what conversion_probability may look at.
+
+    A term names a rule by its id alone: one that fit and engagement share is left out.
+    """
     found = _arrays(
         connection,
         f"""select {", ".join(NUMBERS)}, stage, coalesce(occasion, '') as occasion
         from tested join scores.int_lead_features using (lead_key) order by row""",
     )
     numbers = {name: _filled(found[name]) for name in NUMBERS}
+    earned = """
+        from tested join scores.int_lead_rule_points using (lead_key)
+        where points != 0 and rule_id in (
+            select rule_id from scores.int_rules
+            group by rule_id having count(*) = 1)"""
     points = _arrays(
         connection,
-        """select dense_rank() over (order by rule_id) - 1 as rule, row, points
-        from tested join scores.int_lead_rule_points using (lead_key)
-        where points != 0""",
+        f"""select dense_rank() over (order by rule_id) - 1 as rule, row, points
+        {earned}""",
     )
-    query = """
-        select distinct rule_id
-        from tested join scores.int_lead_rule_points using (lead_key)
-        where points != 0 order by 1"""
+    query = f"select distinct rule_id {earned} order by 1"
     for rule, row in enumerate(fetch(connection, query)):
         column = np.zeros(len(found["stage"]))
         is_of_rule = points["rule"] == rule

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
 from _calibration_evidence import auc, check_evidence, split_rows
 from _calibration_panel import Features, Outcomes, ProbabilityResult
 from _calibration_probability import fit_probability
+from _calibration_reading import NUMBERS, read_features
 from _calibration_terms import Term
 from calibration_shops import START, outcomes_of
 
@@ -32,6 +34,27 @@ def shop(seed: int, strength: float) -> tuple[Outcomes, Features]:
 def fit(outcomes: Outcomes, features: Features) -> ProbabilityResult:
     split = split_rows(outcomes)
     return fit_probability(outcomes, features, split, check_evidence(outcomes, split))
+
+
+def test_a_rule_id_of_fit_and_of_engagement_is_no_feature() -> None:
+    """A term names a rule by its id alone."""
+    connection = duckdb.connect()
+    zeros = ", ".join(f"0.0 as {name}" for name in NUMBERS)
+    connection.execute(f"""
+        create table tested as select 1 as lead_key, 0 as row;
+        create schema scores;
+        create table scores.int_lead_features as
+            select 1 as lead_key, {zeros}, 'visitor' as stage,
+            null::varchar as occasion;
+        create table scores.int_rules as
+            from (values ('fit', 'push'), ('engagement', 'push'), ('fit', 'garden'))
+                as t (score, rule_id);
+        create table scores.int_lead_rule_points as
+            select 1 as lead_key, score, rule_id, 5.0 as points from scores.int_rules;
+        """)
+    features = read_features(connection)
+    assert features.numbers["points:garden"].tolist() == [5.0]
+    assert "points:push" not in features.numbers
 
 
 def test_the_probability_is_as_good_as_gradient_boosting_and_calibrated() -> None:

@@ -353,6 +353,16 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         {"label": "Acme", "one_segment_per_lead": "true"},
     ),
     "rule `search`: two rows are valid from 1900-01-01": (ENGAGEMENT, "search ", {}),
+    "term `push`: `points:push` is a rule of fit and one of engagement: rename": (
+        "rules/probability_terms.csv",
+        "push",
+        {
+            "feature": "points:push",
+            "kind": "log",
+            "coefficient": "0.5",
+            "horizon_days": "30",
+        },
+    ),
     "event_names.csv, `order placed` of `*`: unknown event_type `ordered`": (
         "reference/event_names.csv",
         "shop",
@@ -368,6 +378,8 @@ def said_of_bad_rows(tmp_path_factory: pytest.TempPathFactory) -> str:
     project = copy_project(workspace / "project")
     for file, key, values in BAD_ROWS.values():
         change_row(project / "seeds" / file, key, **values)
+    push = {"criterion": "push", "attribute": "push", "operator": "is_set"}
+    change_row(project / "seeds" / FIT, "push", **push, points="1")
     return problems(workspace, project=project)
 
 

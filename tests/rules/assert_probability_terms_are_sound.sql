@@ -7,13 +7,19 @@ probability_terms as (
 ),
 
 rules as (
-    select 'points:' || rule_id as feature
+    select
+        'points:' || rule_id as feature,
+        'engagement' as score
     from {{ ref('engagement_rules') }}
     union
-    select 'points:' || rule_id as feature
+    select
+        'points:' || rule_id as feature,
+        'engagement' as score
     from {{ ref('inactivity_rules') }}
     union
-    select 'points:' || rule_id as feature
+    select
+        'points:' || rule_id as feature,
+        'fit' as score
     from {{ ref('fit_rules') }}
 ),
 
@@ -42,6 +48,18 @@ problems as (
                 feature like 'points:%'
                 and feature not in (select rules.feature from rules)
                 then concat('`', feature, '` is no rule any more: calibrate again')
+            when
+                feature in (
+                    select rules.feature
+                    from rules
+                    group by rules.feature
+                    having count(*) > 1
+                )
+                then
+                    concat(
+                        '`', feature, '` is a rule of fit and one of engagement: rename'
+                        ' one and calibrate again'
+                    )
             when feature like 'points:%' and kind = 'missing'
                 then 'points are never missing'
             when
