@@ -30,11 +30,15 @@ baselines as (
 ),
 
 newest as (
-    select max(as_of_date) as as_of_date
+    select
+        horizon_days,
+        max(as_of_date) as as_of_date
     from score_backtest
+    group by horizon_days
 ),
 
--- The newest cut-off tells that a score has begun to fail before the mean of all does.
+-- The newest cut-off tells that a score has begun to fail before the mean of all does;
+-- a longer horizon ends on an earlier one.
 judged as (
     select
         score,
@@ -46,14 +50,17 @@ judged as (
     from pooled
     union all
     select
-        score,
+        score_backtest.score,
         'newest' as period,
-        horizon_days,
-        auc,
-        auc_high,
-        cast(as_of_date as string) as place
+        score_backtest.horizon_days,
+        score_backtest.auc,
+        score_backtest.auc_high,
+        cast(score_backtest.as_of_date as string) as place
     from score_backtest
-    where as_of_date in (select newest.as_of_date from newest)
+    inner join newest
+        on
+            score_backtest.horizon_days = newest.horizon_days
+            and score_backtest.as_of_date = newest.as_of_date
 ),
 
 champions as (

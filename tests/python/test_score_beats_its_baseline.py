@@ -51,8 +51,13 @@ def messages(
         )
     for row in newest:
         connection.execute(
-            "insert into fct_score_backtest values (?, 30, ?, ?, ?)",
-            [*figures(row), CUTOFFS[1]],
+            "insert into fct_score_backtest values (?, ?, ?, ?, ?)",
+            [
+                row["score"],
+                row.get("horizon_days", 30),
+                *figures(row)[1:],
+                row.get("as_of_date", CUTOFFS[1]),
+            ],
         )
     return [str(row[0]) for row in connection.execute(query).fetchall()]
 
@@ -94,6 +99,17 @@ def test_a_newest_cutoff_that_is_worse_by_more_than_chance_fails(query: str) -> 
     found = messages(query, asked, [LEAD, RECENCY], [LEAD, beyond])
     assert len(found) == 1
     assert found[0].startswith("2026-05-31, 30 days: lead has AUC 0.7 (at most 0.72)")
+
+
+def test_each_horizon_has_a_newest_cutoff_of_its_own(query: str) -> None:
+    """A longer horizon has passed for earlier cut-offs alone."""
+    asked = {**CHAMPION, "champion_must_beat": "recency"}
+    longer = {"horizon_days": 90, "as_of_date": CUTOFFS[0]}
+    beyond = {**RECENCY, "auc": 0.73, **longer}
+    newest = [LEAD, RECENCY, {**LEAD, **longer}, beyond]
+    found = messages(query, asked, [LEAD, RECENCY], newest)
+    assert len(found) == 1
+    assert found[0].startswith("2026-05-03, 90 days: lead has AUC 0.7 (at most 0.72)")
 
 
 def test_an_auc_below_that_of_the_last_champion_fails(query: str) -> None:
