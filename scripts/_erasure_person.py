@@ -57,6 +57,8 @@ class Person:
     asked: str
     contact_ids: list[str] = field(default_factory=list)
     emails: list[str] = field(default_factory=list)
+    # Emails that are somebody else's now, with the first and last name given there.
+    names_elsewhere: list[tuple[str, str, str]] = field(default_factory=list)
     phones: list[str] = field(default_factory=list)
     countries: list[str] = field(default_factory=list)
     browsers: list[str] = field(default_factory=list)  # nobody else's
@@ -94,6 +96,8 @@ class Finder:
         day = event_date(time_zone)
         self._view(landing, "contacts", f"{CONTACT_ID} as contact_id, {EMAIL} as email,"
             " nullif(trim(phone), '') as phone, country,"
+            " coalesce(trim(first_name), '') as first_name,"
+            " coalesce(trim(last_name), '') as last_name,"
             " coalesce(updated_at, created_at, timestamp '1970-01-01') as updated_at,"
             " loaded_at")  # fmt: skip
         self._view(landing, "events", f"{CONTACT_ID} as contact_id, {EMAIL} as email,"
@@ -176,6 +180,7 @@ class Finder:
         if emails and not person.contact_ids:
             person.contact_ids = self._former_owners(emails)
         person.emails = sorted({*emails, *self._emails_of(person.contact_ids)})
+        person.names_elsewhere = self._names_elsewhere(person)
         known = "from landed_contacts where contact_id in $contact_ids"
         ids = {"contact_ids": person.contact_ids}
         person.phones = self._column(f"select phone {known}", **ids)
@@ -211,6 +216,16 @@ class Finder:
             " and email is not null)",
             ids=contact_ids,
         )
+
+    def _names_elsewhere(self, person: Person) -> list[tuple[str, str, str]]:
+        """Return what another's lead showed while the person was part of it."""
+        rows = self.connection.execute(
+            """select distinct email, first_name, last_name from landed_contacts
+            where contact_id in $ids and email not in $emails
+                and first_name || last_name <> '' order by all""",
+            {"ids": person.contact_ids, "emails": person.emails},
+        ).fetchall()
+        return [(email, first_name, last_name) for email, first_name, last_name in rows]
 
     # Browsers.
 

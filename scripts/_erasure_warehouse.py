@@ -190,6 +190,15 @@ class DatabaseEraser:
         ]
         if "email" in columns:
             conditions.append("trim(lower(t.email)) in (select * from person_emails)")
+        if {"email", "first_name", "last_name"} <= columns and (
+            "contact_id" not in columns
+        ):
+            # What the lead of another shows: the next build shows the other again.
+            conditions.append(
+                "(trim(lower(t.email)), coalesce(t.first_name, ''),"
+                " coalesce(t.last_name, '')) in (select"
+                " (email, first_name, last_name) from names_elsewhere)"
+            )
         if "export_id" in columns:  # segment:lead_id, and more
             conditions.append(
                 "exists (select 1 from erased_leads where contains("
@@ -228,6 +237,17 @@ class DatabaseEraser:
                 " select unnest($values::varchar[]) as value",
                 {"values": values},
             )
+        connection.execute(
+            """create temp table names_elsewhere as select
+                unnest($emails::varchar[]) as email,
+                unnest($first_names::varchar[]) as first_name,
+                unnest($last_names::varchar[]) as last_name""",
+            {
+                "emails": [names[0] for names in person.names_elsewhere],
+                "first_names": [names[1] for names in person.names_elsewhere],
+                "last_names": [names[2] for names in person.names_elsewhere],
+            },
+        )
         connection.execute(
             "create temp table erased_loads as"
             " select unnest($values::timestamp[]) as value",

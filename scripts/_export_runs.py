@@ -294,7 +294,11 @@ class Forgotten:
     unknown: list[str] = field(default_factory=list)
 
 
-def forget(exports: Path, keys: Mapping[str, Collection[str]]) -> Forgotten:
+def forget(
+    exports: Path,
+    keys: Mapping[str, Collection[str]],
+    rows: Collection[Mapping[str, str]] = (),
+) -> Forgotten:
     """Remove a person's lines from every exported file and snapshot.
 
     `keys` holds all that is known of the person, as it was landed, by the column of the
@@ -303,9 +307,11 @@ def forget(exports: Path, keys: Mapping[str, Collection[str]]) -> Forgotten:
     by the very formats that wrote the files, so none of them need be given twice.
 
     A line is the person's when a cell of it is its lead_id, an email or a phone, plain
-    or hashed. Each run's files take their place with the manifest's rows, bytes and
-    sha256 mended; killed at any point, calling it again finishes. Nothing found, or no
-    folder, is no error; an export that runs at the same time is (ActionableError).
+    or hashed, or when it shows all that one of `rows` tells: an email that is somebody
+    else's now, with the names of the person. Each run's files take their place with the
+    manifest's rows, bytes and sha256 mended; killed at any point, calling it again
+    finishes. Nothing found, or no folder, is no error; an export that runs at the same
+    time is (ActionableError).
     """
     forgotten = Forgotten()
     folder = Exports(exports)
@@ -314,7 +320,7 @@ def forget(exports: Path, keys: Mapping[str, Collection[str]]) -> Forgotten:
     with folder.locked():
         runs = folder.runs()
         regions = {str(run.manifest.get("region") or "") for run in runs}
-        person = _Person(keys, regions)
+        person = _Person(keys, regions, rows)
         # A snapshot knows lead_ids, so its lines tell what older files say of a person.
         for run in runs:
             for triple, entry in run.entries.items():
@@ -338,11 +344,17 @@ def _own_files(run: Run) -> Iterator[Path]:
         yield from (run.folder / file["name"] for file in entry["files"])
 
 
+Places = list[tuple[int, set[str]]]  # cells of a line, and what they may hold
+
+
 class _Person:
     """Recognises a person in cells, by all the forms its values may have taken."""
 
     def __init__(
-        self, keys: Mapping[str, Collection[str]], regions: Collection[str]
+        self,
+        keys: Mapping[str, Collection[str]],
+        regions: Collection[str],
+        rows: Collection[Mapping[str, str]],
     ) -> None:
         self.lead_ids = {str(value) for value in keys.get("lead_id", ())}
         countries = {*keys.get("country", ()), *regions, ""}
@@ -350,12 +362,12 @@ class _Person:
         for column, values in keys.items():
             if column == "country":
                 continue
-            forms = self.forms.setdefault(column, set())
-            for value in values:
-                forms.update(_plain_forms(column, str(value)))
-                for country in countries:
-                    forms.update(_prepared_forms(column, str(value), country))
-            forms.discard("")
+            forms = (_forms(column, str(value), countries) for value in values)
+            self.forms[column] = set().union(*forms) - {""}
+        self.rows = [
+            {column: _forms(column, value, countries) for column, value in row.items()}
+            for row in rows
+        ]
 
     def learn(self, snapshot: Path, entry: Entry) -> None:
         """Take over what a snapshot holds under one of the person's lead_ids."""
@@ -370,20 +382,36 @@ class _Person:
                     if column in ("email", "phone") and cell:
                         self.forms.setdefault(column, set()).add(cell)
 
-    def places(self, told: Entry, header: list[str]) -> list[tuple[int, set[str]]]:
-        """Return which cells of a line to look at, and for what."""
+    def places(self, told: Entry, header: list[str]) -> list[Places]:
+        """Return which cells of a line to look at together, and for what."""
         column_of = dict(zip(told["header"], told["columns"], strict=True))
-        return [
-            (place, self.forms[column])
-            for place, name in enumerate(header)
-            if (column := column_of.get(name)) in self.forms
+        columns = [column_of.get(name, "") for name in header]
+        alone = [
+            [(place, self.forms[column])]
+            for place, column in enumerate(columns)
+            if column in self.forms
         ]
+        together = [
+            [(columns.index(column), forms) for column, forms in row.items()]
+            for row in self.rows
+            if row.keys() <= set(columns)
+        ]
+        return alone + together
 
-    def is_in(self, cells: list[str], places: list[tuple[int, set[str]]]) -> bool:
+    def is_in(self, cells: list[str], places: list[Places]) -> bool:
         """Tell whether a line is about the person."""
         return any(
-            place < len(cells) and cells[place] in forms for place, forms in places
+            all(place < len(cells) and cells[place] in forms for place, forms in each)
+            for each in places
         )
+
+
+def _forms(column: str, value: str, countries: Collection[str]) -> set[str]:
+    """Return all that a value may have become in a file."""
+    forms = _plain_forms(column, value)
+    for country in countries:
+        forms.update(_prepared_forms(column, value, country))
+    return forms
 
 
 def _plain_forms(column: str, value: str) -> set[str]:

@@ -130,6 +130,13 @@ def export_keys(person: Person) -> dict[str, list[str]]:
     }
 
 
+def forget_person(exports: Path, person: Person) -> Forgotten:
+    """Take the person out of exported files."""
+    columns = ("email", "first_name", "last_name")
+    rows = [dict(zip(columns, each, strict=True)) for each in person.names_elsewhere]
+    return forget(exports, export_keys(person), rows)
+
+
 def look(given: argparse.Namespace) -> Found:
     """Count what would go; write nothing."""
     landing = Landing(given.landing)
@@ -142,7 +149,7 @@ def look(given: argparse.Namespace) -> Found:
         with TemporaryDirectory() as folder:
             copy = Path(folder, "exports")
             shutil.copytree(given.exports, copy)
-            found.add_exports(forget(copy, export_keys(found.person)))
+            found.add_exports(forget_person(copy, found.person))
     return found
 
 
@@ -160,7 +167,7 @@ def erase(given: argparse.Namespace) -> Found:
         zone.stage()
         for place, file in databases(given, found):
             found.add(place, DatabaseEraser(file, found.person).erase())
-        found.add_exports(forget(given.exports, export_keys(found.person)))
+        found.add_exports(forget_person(given.exports, found.person))
         landing.commit()
     return found
 

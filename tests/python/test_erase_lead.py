@@ -26,7 +26,9 @@ import erase_lead
 import export_segments
 import publish_marts
 from _landing import UNREADABLE_ROWS, Landing
-from dbt_runs import UNTESTED, copy_project, run_dbt
+from dbt_runs import PROJECT, UNTESTED, copy_project, run_dbt
+from export_shop import Shop as ExportShop
+from export_shop import made_up
 from warehouse import LANDING_COLUMNS, Row, comparable_columns, write_landing
 
 pytestmark = pytest.mark.long
@@ -645,3 +647,38 @@ def test_a_visitor_is_erased_by_its_lead_id(shop: Shop, tmp_path: Path) -> None:
     assert erase_lead.main(after.options("anonymous:b-nobody")) == 0
     assert traces(texts_of_database(after.warehouse), {"b-nobody"}) == []
     assert traces(texts_of_folder(after.landing), {"b-nobody"}) == []
+
+
+def test_names_at_an_address_that_is_anothers_now_are_found(tmp_path: Path) -> None:
+    """Hannelore shared Emil's address until she told her own, which no build knows."""
+    shop = ExportShop(tmp_path)
+    hers, his = (
+        {"first_name": name, "last_name": "Winter", "city": "Ulm"}
+        for name in ("Hannelore", "Emil")
+    )
+    lead = made_up(1, lead_id="c-emil", email="winter@example.org", phone=None)
+    for names in (his, hers):
+        shop.build([lead.changed(more=names), made_up(2)])
+        assert shop.export() == 0
+        assert shop.export("--destination", "meta", "--variant", "plain") == 0
+    contacts = [
+        contact("c-emil", "winter@example.org") | his,
+        contact("c-hanna", "Winter@example.org", 1) | hers,
+        contact("c-hanna", "hannelore@example.org", 2) | hers,
+    ]
+    land(tmp_path / "landing", {"contacts": contacts}, FIRST_LOAD, "1")
+    places: list[Callable[[], Iterator[tuple[str, str]]]] = [
+        lambda: texts_of_database(shop.database),
+        lambda: texts_of_folder(shop.exports),
+    ]
+    hashed = hashlib.sha256(b"hannelore").hexdigest()
+    words = {"hannelore", hashed}
+    assert all(traces(place(), words) for place in places)
+    options = Shop(tmp_path).options("c-hanna")
+    options += ["--database", str(shop.database), "--project-dir", str(PROJECT)]
+    assert erase_lead.main(options) == 0
+    for place in places:
+        assert traces(place(), words) == []
+        assert traces(place(), {"zoe.2@example.com"})
+    first = shop.runs()[0] / "hubspot" / "hot_leads.full.csv"
+    assert "Emil,Winter" in first.read_text(encoding="utf-8")
