@@ -114,6 +114,16 @@ def test_hashes_of_private_tables_need_not_agree_but_their_rows_are_counted() ->
     assert found.problems
 
 
+def test_when_a_count_was_made_need_not_agree_but_what_was_read_does() -> None:
+    ours, theirs = (
+        f"select 'c1' as lead_id, timestamp '2026-06-0{day}' as read_until"
+        for day in (1, 2)
+    )
+    assert compared(ours, theirs, "staging.int_matches_daily").problems == []
+    found = compared(ours, theirs, "staging.int_reading")
+    assert found.problems[0] == "read_until differs in 1 row"
+
+
 def test_no_more_than_a_few_rows_are_shown() -> None:
     found = compared(
         "select range as lead_id, 1 as orders_count from range(50)",
