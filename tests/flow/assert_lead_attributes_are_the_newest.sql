@@ -7,6 +7,10 @@ contact_attributes as (
     select * from {{ ref('stg_landing__contact_attributes') }}
 ),
 
+contact_facts as (
+    select * from {{ ref('int_contact_facts') }}
+),
+
 contacts_known as (
     select * from {{ ref('int_contacts_known') }}
 ),
@@ -27,16 +31,14 @@ said as (
         updated_at
     from contact_attributes
     where {{ local_date('updated_at') }} <= {{ as_of_date() }}
-    {%- for attribute in ['country', 'region', 'language', 'industry', 'job_title'] %}
-        union all
-        select
-            contact_id,
-            '{{ attribute }}' as attribute,
-            {{ attribute }},
-            updated_at
-        from contacts_known
-        where {{ attribute }} is not null and is_today
-    {%- endfor %}
+    union all
+    select
+        contact_id,
+        attribute,
+        value,
+        updated_at
+    from contact_facts
+    where as_of_date = {{ as_of_date() }}
 ),
 
 said_of_leads as (
