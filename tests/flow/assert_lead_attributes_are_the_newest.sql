@@ -1,6 +1,7 @@
 -- What is known about a lead is what was said last by as_of_date, whichever table said
 -- it about whichever of its contacts. Fails when an older value wins, when a withdrawn
--- value stays, or when a value is known too early in a replay.
+-- value stays, or when a value is known too early in a replay. Of is_test one true counts
+-- for ever: it is left out.
 with
 
 contact_attributes as (
@@ -55,7 +56,10 @@ said_of_leads as (
         on said.contact_id = contacts_known.contact_id and contacts_known.is_today
     inner join leads
         on coalesce(contacts_known.lead_id, said.contact_id) = leads.lead_id
-    where leads.is_listed and leads.as_of_date = {{ as_of_date() }}
+    where
+        leads.is_listed
+        and leads.as_of_date = {{ as_of_date() }}
+        and said.attribute != 'is_test'
 ),
 
 -- Of several values said in one moment any may be kept.
