@@ -46,6 +46,7 @@ listed as (
         on lead_scores_kept.lead_id = identifiers_withdrawn.lead_id
     where
         identifiers_withdrawn.lead_id is null
+        and lead_scores_kept.lead_id != ''
         and lead_scores_kept.as_of_date <= {{ as_of_date() }}
 )
 

@@ -14,10 +14,16 @@ scoring_dates as (
     select * from {{ ref('int_scoring_dates') }}
 ),
 
--- Among a sample there is no rank in the whole shop.
+weeks as (
+    select {{ spaced_date(as_of_date(), '7', 'numbers.number') }} as as_of_date
+    from {{ numbers_below(setting_number('history_weeks')) }} as numbers
+),
+
+-- Among a sample there is no rank in the whole shop. A week in which nobody is known has
+-- a row without a lead: what stood in it before goes.
 kept as (
     select
-        lead_scores.lead_id,
+        coalesce(lead_scores.lead_id, '') as lead_id,
         lead_scores.engagement_grade,
         lead_scores.fit_grade,
         lead_scores.stage,
@@ -45,15 +51,17 @@ kept as (
         lead_scores.days_inactive,
         lead_scores.observed_days,
         lead_scores.is_disqualified,
-        lead_scores.as_of_date,
+        weeks.as_of_date,
         lead_scores.last_activity_date,
         lead_scores.last_order_date
-    from lead_scores
-    inner join scoring_dates
-        on
-            lead_scores.as_of_date = scoring_dates.as_of_date
-            and lead_scores.sample_bucket < scoring_dates.sample_percent
-    where scoring_dates.is_week_end
+    from weeks
+    left join scoring_dates
+        on weeks.as_of_date = scoring_dates.as_of_date
+    left join lead_scores
+        on scoring_dates.as_of_date = lead_scores.as_of_date
+    where
+        lead_scores.lead_id is null
+        or lead_scores.sample_bucket < scoring_dates.sample_percent
 )
 
 select * from kept

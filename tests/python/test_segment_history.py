@@ -6,7 +6,7 @@ dbt itself).
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from warehouse import (
     Row,
     Warehouse,
     assert_same_rows,
+    land,
     load_seed,
 )
 
@@ -280,3 +281,37 @@ def test_weeks_out_of_reach_stay_as_they_stood(new_shop: NewShop) -> None:
     assert len({row["as_of_date"] for row in weekly}) == 4
     earlier = {row["as_of_date"] for row in first}
     assert [row for row in weekly if row["as_of_date"] in earlier] == first
+
+
+def test_a_week_that_nobody_is_known_in_any_more_is_empty(
+    project: CompiledProject, tmp_path: Path
+) -> None:
+    """The only visit in it was taken for one by a wrong row of event_names."""
+    happened = {"a1": ("page_viewed", 14), "a2": ("product_viewed", 0)}
+    events = [
+        {
+            "event_id": browser,
+            "source": "web",
+            "event_name": name,
+            "anonymous_id": browser,
+            "occurred_at": datetime(2026, 5, 31, 12) - timedelta(days=ago),
+            "loaded_at": datetime(2026, 6, 1),
+        }
+        for browser, (name, ago) in happened.items()
+    ]
+    land(tmp_path, {"events": events})
+    shop = Shop(project, tmp_path, history_weeks="6")
+    weekly = []
+    for _ in range(2):
+        shop.build(LAST_DAY)
+        rows = shop.rows("scores.fct_lead_scores_weekly")
+        weekly.append({(row["lead_id"], row["as_of_date"]) for row in rows})
+        shop.connection.execute(
+            "delete from warehouse.seeds.event_names where event_type = 'page_viewed'"
+        )
+    weeks = [LAST_DAY - timedelta(weeks=back) for back in range(3)]
+    assert weekly[0] == {
+        *(("anonymous:a1", week) for week in weeks),
+        ("anonymous:a2", LAST_DAY),
+    }
+    assert weekly[1] == {("anonymous:a2", LAST_DAY)}
