@@ -19,8 +19,8 @@ weeks as (
     from {{ numbers_below(setting_number('history_weeks')) }} as numbers
 ),
 
--- Among a sample there is no rank in the whole shop. A week in which nobody is known has
--- a row without a lead: what stood in it before goes.
+-- Among a sample there is no rank in the whole shop. A week in which nobody is known
+-- has a row without a lead: what stood in it before goes.
 kept as (
     select
         coalesce(lead_scores.lead_id, '') as lead_id,

@@ -11,10 +11,10 @@ cleaned as (
         {{ trimmed(lowered('event_name')) }} as event_name,
         {{ trimmed('anonymous_id') }} as anonymous_id,
         {{ trimmed('contact_id') }} as contact_id,
-        -- Each time in lower case: so DuckDB computes it once, and not three times.
+        -- Typed by people, and few: spaces that do not break a line go too.
         case
             when contains({{ lowered('email') }}, '@')
-                then {{ trimmed(lowered('email')) }}
+                then {{ stripped(lowered('email')) }}
         end as email,
         session_id,
         channel,

@@ -1,7 +1,7 @@
 -- What is known about a lead is what was said last by as_of_date, whichever table said
 -- it about whichever of its contacts. Fails when an older value wins, when a withdrawn
--- value stays, or when a value is known too early in a replay. Of is_test one true counts
--- for ever: it is left out.
+-- value stays, or when a value is known too early in a replay. Of is_test one true
+-- counts for ever: it is left out.
 with
 
 contact_attributes as (

@@ -452,7 +452,10 @@ def tables_of(shop: Shop) -> dict[str, list[Any]]:
                 for each in columns.split(", ")
                 if each not in ("changed_at", "read_until")
             )
-            query = f"select {columns} from {name} order by all"
+            # Which weeks earlier builds scored (rows without a lead) tells of them.
+            weeks = name == "scores.int_lead_scores_kept"
+            condition = "lead_id != ''" if weeks else "true"
+            query = f"select {columns} from {name} where {condition} order by all"
             rows[name] = connection.execute(query).fetchall()
     return rows
 
