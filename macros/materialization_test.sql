@@ -12,7 +12,7 @@
     {%- endcall -%}
     {%- set failures = load_result('main').table.rows[0][0] -%}
     {%- if failures and 'as message' in sql -%}
-        {%- set rows = run_query('select message from (' ~ sql ~ ') as failed limit 20') -%}
+        {%- set rows = run_query('select message from (' ~ sql ~ ') as failed order by 1 limit 20') -%}
         {%- for row in rows.rows -%}
             {{ log('  ' ~ row[0], info=true) }}
         {%- endfor -%}
