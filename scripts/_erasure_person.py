@@ -58,7 +58,7 @@ class Person:
     contact_ids: list[str] = field(default_factory=list)
     emails: list[str] = field(default_factory=list)
     # Emails that are somebody else's now, with the first and last name given there.
-    names_elsewhere: list[tuple[str, str, str]] = field(default_factory=list)
+    names_elsewhere: list[dict[str, str]] = field(default_factory=list)
     phones: list[str] = field(default_factory=list)
     countries: list[str] = field(default_factory=list)
     browsers: list[str] = field(default_factory=list)  # nobody else's
@@ -217,7 +217,7 @@ class Finder:
             ids=contact_ids,
         )
 
-    def _names_elsewhere(self, person: Person) -> list[tuple[str, str, str]]:
+    def _names_elsewhere(self, person: Person) -> list[dict[str, str]]:
         """Return what another's lead showed while the person was part of it."""
         rows = self.connection.execute(
             """select distinct email, first_name, last_name from landed_contacts
@@ -225,7 +225,8 @@ class Finder:
                 and first_name || last_name <> '' order by all""",
             {"ids": person.contact_ids, "emails": person.emails},
         ).fetchall()
-        return [(email, first_name, last_name) for email, first_name, last_name in rows]
+        columns = ("email", "first_name", "last_name")
+        return [dict(zip(columns, row, strict=True)) for row in rows]
 
     # Browsers.
 

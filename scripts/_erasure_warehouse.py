@@ -243,9 +243,11 @@ class DatabaseEraser:
                 unnest($first_names::varchar[]) as first_name,
                 unnest($last_names::varchar[]) as last_name""",
             {
-                "emails": [names[0] for names in person.names_elsewhere],
-                "first_names": [names[1] for names in person.names_elsewhere],
-                "last_names": [names[2] for names in person.names_elsewhere],
+                "emails": [names["email"] for names in person.names_elsewhere],
+                "first_names": [
+                    names["first_name"] for names in person.names_elsewhere
+                ],
+                "last_names": [names["last_name"] for names in person.names_elsewhere],
             },
         )
         connection.execute(

@@ -132,9 +132,7 @@ def export_keys(person: Person) -> dict[str, list[str]]:
 
 def forget_person(exports: Path, person: Person) -> Forgotten:
     """Take the person out of exported files."""
-    columns = ("email", "first_name", "last_name")
-    rows = [dict(zip(columns, each, strict=True)) for each in person.names_elsewhere]
-    return forget(exports, export_keys(person), rows)
+    return forget(exports, export_keys(person), person.names_elsewhere)
 
 
 def look(given: argparse.Namespace) -> Found:

@@ -37,10 +37,7 @@ reached as (
         on lead_engagement_points.rule_key = engagement_rules.rule_key
     inner join thresholds
         on engagement_rules.rule_id = thresholds.rule_id
-    where
-        lead_engagement_points.counted_hits >= coalesce(engagement_rules.min_hits, 1)
-        and lead_engagement_points.counted_hits
-        <= coalesce(engagement_rules.max_hits, lead_engagement_points.counted_hits)
+    where {{ reaches_threshold('lead_engagement_points.counted_hits') }}
 ),
 
 hit as (

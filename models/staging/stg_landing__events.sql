@@ -12,10 +12,7 @@ cleaned as (
         {{ trimmed('anonymous_id') }} as anonymous_id,
         {{ trimmed('contact_id') }} as contact_id,
         -- Typed by people, and few: spaces that do not break a line go too.
-        case
-            when contains({{ lowered('email') }}, '@')
-                then {{ stripped(lowered('email')) }}
-        end as email,
+        case when email like '%@%' then {{ stripped(lowered('email')) }} end as email,
         session_id,
         channel,
         page_url,
