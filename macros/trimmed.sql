@@ -1,8 +1,8 @@
-{#- Trimming costs more than anything else done to an event: only what needs it. Spaces,
-    and little else, sort before `!`. -#}
+{#- Trimming costs more than anything else done to an event: only what needs it. Spaces of
+    ASCII, and little else, sort before `!`. -#}
 {% macro trimmed(text) -%}
     case
-        when {{ text }} < '!' or {{ text }} like '% '
+        when {{ text }} < '!' or {{ text }} like '% ' or not {{ is_ascii(text) }}
             then nullif({{ stripped(text) }}, '')
         else {{ text }}
     end

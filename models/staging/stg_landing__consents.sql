@@ -6,14 +6,14 @@ consents as (
 
 cleaned as (
     select
-        nullif({{ stripped('contact_id') }}, '') as contact_id,
+        {{ trimmed('contact_id') }} as contact_id,
         {{ stripped(lowered('purpose')) }} as purpose,
         {{ stripped(lowered('status')) }} as status,
         occurred_at,
         loaded_at
     from consents
     where
-        nullif({{ stripped('contact_id') }}, '') is not null
+        {{ trimmed('contact_id') }} is not null
         and occurred_at is not null
 )
 

@@ -6,7 +6,7 @@ erasure_requests as (
 
 cleaned as (
     select
-        nullif({{ stripped('contact_id') }}, '') as contact_id,
+        {{ trimmed('contact_id') }} as contact_id,
         case
             when email like '%@%' or {{ stripped('email') }} like 'md5:%'
                 then {{ stripped(lowered('email')) }}

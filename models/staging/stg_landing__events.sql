@@ -11,8 +11,7 @@ cleaned as (
         {{ trimmed(lowered('event_name')) }} as event_name,
         {{ trimmed('anonymous_id') }} as anonymous_id,
         {{ trimmed('contact_id') }} as contact_id,
-        -- Typed by people, and few: spaces that do not break a line go too.
-        case when email like '%@%' then {{ stripped(lowered('email')) }} end as email,
+        case when email like '%@%' then {{ lowered(trimmed('email')) }} end as email,
         session_id,
         channel,
         page_url,

@@ -1,5 +1,5 @@
 -- A rule that asks for three hits within some days is met if the third last is recent
--- enough.
+-- enough; one that asks for a single hit needs no days, only the last.
 with
 
 lead_match_days as (
@@ -15,7 +15,7 @@ counted as (
         lead_match_days.lead_key,
         lead_match_days.match_id,
         evidence_rules.min_hits,
-        lead_match_days.event_date,
+        max(lead_match_days.event_date) as event_date,
         cast(sum(lead_match_days.hits) as bigint) as hits
     from lead_match_days
     inner join evidence_rules
@@ -25,7 +25,7 @@ counted as (
         lead_match_days.lead_key,
         lead_match_days.match_id,
         evidence_rules.min_hits,
-        lead_match_days.event_date
+        case when evidence_rules.min_hits > 1 then lead_match_days.event_date end
 ),
 
 -- Sorting is the dear part: one hit needs none.
