@@ -10,10 +10,15 @@
             ~ known | join(', ') ~ ' (macros/check_vars.sql)'
         ) }}
     {%- endfor -%}
-    {%- for name in known if name.endswith(('_date', '_from')) and var(name) -%}
-        {%- if not modules.re.match('\\d{4}-\\d{2}-\\d{2}$', var(name) | string) -%}
+    {%- for name in known if var(name) | string -%}
+        {%- set kind, shape, example = ('date', '\\d{4}-\\d{2}-\\d{2}$', '2026-05-31')
+            if name.endswith(('_date', '_from'))
+            else ('whole number', '\\d+$', '24') if name.endswith('_hours')
+            else ('text', '', '') -%}
+        {%- if not modules.re.match(shape, var(name) | string) -%}
             {{ exceptions.raise_compiler_error(
-                'var `' ~ name ~ '`: `' ~ var(name) ~ '` is no date: write it as 2026-05-31'
+                'var `' ~ name ~ '`: `' ~ var(name) ~ '` is no ' ~ kind
+                ~ ': write it as ' ~ example
             ) }}
         {%- endif -%}
     {%- endfor -%}

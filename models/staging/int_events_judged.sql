@@ -30,8 +30,10 @@ judged as (
             when coalesce(contact_id, email, anonymous_id) is null
                 then 'missing_identifier'
             when occurred_at is null then 'unparseable_timestamp'
+            -- Hours are added to those that are ahead at all: adding them takes long.
             when
-                occurred_at > {{ add_hours(
+                occurred_at > least(coalesce(received_at, loaded_at), loaded_at)
+                and occurred_at > {{ add_hours(
                     'least(coalesce(received_at, loaded_at), loaded_at)',
                     var('future_tolerance_hours'),
                 ) }}

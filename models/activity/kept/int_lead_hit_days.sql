@@ -53,8 +53,11 @@ capped_daily as (
     from summed
     inner join engagement_rules
         on summed.rule_key = engagement_rules.rule_key
+    -- Few were ever silent for so long.
     left join lead_activity
-        on summed.lead_key = lead_activity.lead_key
+        on
+            summed.lead_key = lead_activity.lead_key
+            and lead_activity.spell_start_date is not null
 ),
 
 -- Sorting is the dear part: only the rules with a total cap go through it.
