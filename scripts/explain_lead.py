@@ -395,8 +395,7 @@ def tell_score(explanation: Row) -> Iterator[str]:
         "stage": (
             parts["stage_score"],
             parts["stage_weight"],
-            f"100 {TIMES} rank {parts['stage_rank']} ({scores['stage']}) /"
-            f" {parts['highest_stage_rank']}",
+            stage_formula(explanation),
         ),
     }
     yield from table(
@@ -437,6 +436,15 @@ def fit_formula(explanation: Row) -> str:
     if points < 0:
         return f"{number(points)} points: below 0 is 0"
     return f"100 {TIMES} {number(points)} / {compact(highest)} possible points"
+
+
+def stage_formula(explanation: Row) -> str:
+    """Return how the rank of the stage becomes the stage score, in numbers."""
+    parts, stage = explanation["composition"], explanation["scores"]["stage"]
+    highest = parts["highest_stage_rank"]
+    if highest is None:
+        return "there are no stages"
+    return f"100 {TIMES} rank {parts['stage_rank']} ({stage}) / {highest}"
 
 
 def tell_engagement(explanation: Row) -> Iterator[str]:

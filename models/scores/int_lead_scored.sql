@@ -44,9 +44,11 @@ scaled as (
                 ))
             else 0
         end", 6) }} as fit_score,
-        100
-        * lead_points.stage_rank
-        / cast(score_constants.highest_stage_rank as double) as stage_score
+        coalesce(
+            100
+            * lead_points.stage_rank
+            / cast(score_constants.highest_stage_rank as double), 0
+        ) as stage_score
     from lead_points
     cross join score_constants
     inner join score_scales

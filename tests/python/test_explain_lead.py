@@ -79,6 +79,12 @@ def test_score_is_written_out_in_numbers(tell: Any) -> None:
     assert told.line("^  lead score +[0-9.]+$")[1] == "49.75"
 
 
+def test_a_shop_without_stages_is_told_of_none() -> None:
+    composition = {"stage_rank": 0, "highest_stage_rank": None}
+    told = {"scores": {"stage": "unknown"}, "composition": composition}
+    assert explain_lead.stage_formula(told) == "there are no stages"
+
+
 def test_rules_show_hits_points_and_each_loss(tell: Any) -> None:
     told = tell("c-1")
     assert told.line("^  rule +hits")[3:] == [
