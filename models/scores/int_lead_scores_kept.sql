@@ -19,8 +19,8 @@ weeks as (
     from {{ numbers_below(setting_number('history_weeks')) }} as numbers
 ),
 
--- Among a sample there is no rank in the whole shop. A week in which nobody is known
--- has a row without a lead: what stood in it before goes.
+-- Among a sample there is no rank in the whole shop. A week in which nobody of the
+-- sample is known has a row without a lead: what stood in it before goes.
 kept as (
     select
         coalesce(lead_scores.lead_id, '') as lead_id,
@@ -58,10 +58,9 @@ kept as (
     left join scoring_dates
         on weeks.as_of_date = scoring_dates.as_of_date
     left join lead_scores
-        on scoring_dates.as_of_date = lead_scores.as_of_date
-    where
-        lead_scores.lead_id is null
-        or lead_scores.sample_bucket < scoring_dates.sample_percent
+        on
+            scoring_dates.as_of_date = lead_scores.as_of_date
+            and scoring_dates.sample_percent > lead_scores.sample_bucket
 )
 
 select * from kept
