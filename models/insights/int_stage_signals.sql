@@ -26,7 +26,8 @@ campaigns_daily as (
     select * from {{ ref('int_campaigns_daily') }}
 ),
 
--- The weeks of a sample: far fewer days than those of all leads.
+-- The weeks of a sample: far fewer days than those of all leads. As in
+-- int_lead_match_days, the events of an excluded lead do not count.
 weeks as (
     select
         stage_steps.lead_key,
@@ -34,11 +35,6 @@ weeks as (
         stage_steps.stage,
         identifiers_linked.identifier_id,
         stage_steps.is_advanced,
-        stage_steps.lead_key in (
-            select leads.lead_key
-            from leads
-            where leads.excluded_reason is not null
-        ) as is_excluded,
         greatest(
             identifiers_linked.valid_from_date,
             {{ add_days('identifiers_linked.as_of_date', '-6') }}
@@ -50,9 +46,14 @@ weeks as (
     from stage_steps
     inner join identifiers_linked
         on stage_steps.lead_key = identifiers_linked.lead_key
+    where
+        stage_steps.lead_key not in (
+            select leads.lead_key
+            from leads
+            where leads.excluded_reason is not null
+        )
 ),
 
--- As in int_lead_match_days, what a lead did does not count if it is excluded.
 followed as (
     select
         weeks.lead_key,
@@ -69,7 +70,7 @@ followed as (
             and weeks.ended_on > matches_daily.event_date
     inner join matches
         on matches_daily.match_id = matches.match_id and matches.property is null
-    where matches_daily.hits > 0 and not weeks.is_excluded
+    where matches_daily.hits > 0
     union distinct
     select
         weeks.lead_key,
