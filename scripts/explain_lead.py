@@ -155,7 +155,7 @@ def read_explanation(connection: duckdb.DuckDBPyConnection, asked: str) -> Row:
         "rules": read_rules(connection, lead_id),
         "fit_criteria_without_points": read_missed_criteria(connection, lead_id),
         "segments": read_segments(connection, lead_id),
-        "reset": read_reset(connection, **key),
+        "reset": read_reset(connection, key["lead_key"]),
         "timeline": read_timeline(connection, **key),
     }
 
@@ -222,9 +222,7 @@ def read_segments(connection: duckdb.DuckDBPyConnection, lead_id: str) -> list[R
     return fetch(connection, query, lead_id=lead_id)
 
 
-def read_reset(
-    connection: duckdb.DuckDBPyConnection, lead_key: int, as_of_date: date
-) -> Row | None:
+def read_reset(connection: duckdb.DuckDBPyConnection, lead_key: int) -> Row | None:
     """Return from which day on hits count, if a silence voided what was before."""
     query = """
         select counts_from_date, last_activity_date, (
