@@ -37,13 +37,21 @@ class RuleFile:
 
     @classmethod
     def read(cls, file: Path) -> "RuleFile":
-        """Read a file with a header."""
-        with file.open(encoding="utf-8", newline="") as text:
-            reader = csv.DictReader(text)
-            return cls(list(reader.fieldnames or ()), list(reader))
+        """Read a file as dbt loads it.
+
+        Spaces around cells do not count, nor do blank rows, nor Excel's first mark.
+        """
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            columns, *lines = (
+                [cell.strip() for cell in cells] for cells in csv.reader(text)
+            )
+        rows = [
+            dict(zip(columns, cells, strict=False)) for cells in lines if any(cells)
+        ]
+        return cls(columns, rows)
 
     def write(self, file: Path) -> None:
-        """Write it as it was read; a column that a row lacks stays blank."""
+        """Write what was read; a column that a row lacks stays blank."""
         with file.open("w", encoding="utf-8", newline="") as text:
             writer = csv.DictWriter(text, self.columns, lineterminator="\n")
             writer.writeheader()
@@ -133,12 +141,8 @@ def _rows_begun(rows: list[CsvRow], as_of_date: str) -> dict[str, CsvRow]:
 
     Earlier worths are history, and later ones what somebody has decided already.
     """
-    ordered = sorted(rows, key=lambda row: row["valid_from"].strip())
-    return {
-        row["rule_id"].strip(): row
-        for row in ordered
-        if row["valid_from"].strip() <= as_of_date
-    }
+    ordered = sorted(rows, key=lambda row: row["valid_from"])
+    return {row["rule_id"]: row for row in ordered if row["valid_from"] <= as_of_date}
 
 
 def _worth(rule: RuleProposal) -> CsvRow:
@@ -196,7 +200,7 @@ def _propose_scale(file: RuleFile, result: EngagementResult) -> str:
 def _propose_fit_rules(file: RuleFile, result: FitResult) -> str:
     proven = [criterion for criterion in result.criteria if criterion.is_proven]
     attributes = {level.attribute for item in proven for level in item.levels}
-    kept = [row for row in file.rows if row["attribute"] not in attributes]
+    kept = [row for row in file.rows if row["attribute"].lower() not in attributes]
     removed = len(file.rows) - len(kept)
     taken = {row["rule_id"] for row in kept}
     levels = [level for item in proven for level in item.levels if level.points]

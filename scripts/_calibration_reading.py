@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from _calibration_files import RuleFile
 from _calibration_panel import (
     Attribute,
     AttributeTiming,
@@ -24,7 +25,7 @@ from _calibration_panel import (
     Panel,
     RuleHits,
 )
-from _landing import literal
+from _landing import quoted
 from _options import ActionableError
 from _warehouse import fetch
 
@@ -60,11 +61,15 @@ def _is_built(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
         f"create or replace temp table of_file as from {table} where false"
     )
     try:
-        connection.execute(
-            "insert into of_file by name"
-            f" from read_csv({literal(file)}, header = true, all_varchar = true)"
-        )
-    except duckdb.Error:
+        rules = RuleFile.read(file)
+        columns = ", ".join(map(quoted, rules.columns))
+        values = ", ".join("?" for _ in rules.columns)
+        for row in rules.rows:
+            connection.execute(
+                f"insert into of_file ({columns}) values ({values})",
+                [cell or None for cell in row.values()],
+            )
+    except (duckdb.Error, ValueError):  # ValueError: not UTF-8, or without a line
         return False
     differing = fetch(
         connection,

@@ -1,20 +1,82 @@
 """Proposed rule files: what is improved is the row that counts today."""
 
+import csv
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
 from _calibration_engagement import fit_engagement
 from _calibration_evidence import check_evidence, split_rows
 from _calibration_files import RuleFile, write_rules
-from _calibration_panel import FitResult
+from _calibration_panel import CriterionProposal, EngagementResult, FitLevel, FitResult
+from _calibration_reading import check_rules_are_built
+from _options import ActionableError
 from calibration_shops import planted_shop
 from dbt_runs import PROJECT
 
 TODAY = "2026-06-30"
+RULES = PROJECT / "seeds" / "rules"
+NO_FIT = FitResult(
+    criteria=(),
+    points_per_log_odds=1.0,
+    points_today=np.zeros(0),
+    points_proposed=np.zeros(0),
+    comparison=None,
+    is_proposed=False,
+    reason="",
+)
+
+
+def test_a_rule_file_is_read_as_dbt_loads_it(tmp_path: Path) -> None:
+    plain, spaced = RULES / "fit_rules.csv", tmp_path / "fit_rules.csv"
+    with plain.open(encoding="utf-8", newline="") as lines:
+        header, *rows = csv.reader(lines)
+    blank = [" "] * len(header)
+    cells = [[f"\t{cell}\u00a0 " for cell in row] for row in rows]
+    with spaced.open("w", encoding="utf-8-sig", newline="") as lines:
+        csv.writer(lines).writerows([header, blank, *cells, []])
+    assert RuleFile.read(spaced) == RuleFile.read(plain)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create schema seeds; create table seeds.fit_rules as"
+            f" from read_csv('{plain}', types = {{'points': 'double'}})"
+        )
+        check_rules_are_built(connection, [plain, spaced])
+        for changed in ("points = points + 1", "operand = null"):
+            connection.execute(f"update seeds.fit_rules set {changed}")
+            with pytest.raises(ActionableError, match="has changed since"):
+                check_rules_are_built(connection, [spaced])
+        spaced.write_bytes("rule_id,criterion\nä,b\n".encode("latin-1"))
+        with pytest.raises(ActionableError, match="has changed since"):
+            check_rules_are_built(connection, [spaced])
+
+
+def test_fit_rules_are_replaced_however_their_attribute_is_written(
+    tmp_path: Path,
+) -> None:
+    current = tmp_path / "current"
+    shutil.copytree(RULES, current)
+    file = RuleFile.read(current / "fit_rules.csv")
+    for row in file.rows:
+        row["attribute"] = row["attribute"].title()
+    file.write(current / "fit_rules.csv")
+    level = FitLevel(
+        *("garden_1", "garden", "garden", "equals", "yes", 40, "garden yes"),
+        *(100, 50, 100, 1.0, 0.5, 1.5, 30.0),
+    )
+    criterion = CriterionProposal("garden", "garden", 0.7, 0.01, True, (level,), "")
+    fit = replace(NO_FIT, criteria=(criterion,), is_proposed=True)
+    nothing = EngagementResult(
+        *((), (), np.zeros(0), np.zeros(0), None, 1.0, 1.0, False, "")
+    )
+    write_rules(current, tmp_path / "proposed", nothing, fit, TODAY)
+    proposed = RuleFile.read(tmp_path / "proposed" / "fit_rules.csv").rows
+    points = [row["points"] for row in proposed if row["attribute"].lower() == "garden"]
+    assert points == ["40"]
 
 
 @pytest.mark.parametrize(
@@ -25,7 +87,7 @@ def test_what_is_over_or_still_to_come_stays(
     tmp_path: Path, name: str, mode: str
 ) -> None:
     current = tmp_path / "current"
-    shutil.copytree(PROJECT / "seeds" / "rules", current)
+    shutil.copytree(RULES, current)
     file = RuleFile.read(current / f"{name}.csv")
     first = file.rows[0]
     worths = {"": "1", TODAY: "2", "2026-07-01": "3"}
@@ -48,16 +110,7 @@ def test_what_is_over_or_still_to_come_stays(
         is_decay_changed=False,
     )
     learnt = replace(learnt, rules=(proposal,), is_proposed=True)
-    nothing = FitResult(
-        criteria=(),
-        points_per_log_odds=1.0,
-        points_today=np.zeros(0),
-        points_proposed=np.zeros(0),
-        comparison=None,
-        is_proposed=False,
-        reason="",
-    )
-    write_rules(current, tmp_path / "proposed", learnt, nothing, TODAY)
+    write_rules(current, tmp_path / "proposed", learnt, NO_FIT, TODAY)
 
     proposed = RuleFile.read(tmp_path / "proposed" / f"{name}.csv").rows
     assert [row["points"] for row in proposed] == ["1", "7", "3"]
