@@ -14,10 +14,10 @@ import duckdb
 from tqdm import tqdm
 
 from _erasure_person import Person, landed
+from _files import written_beside
 from _landing import FED_TABLES, Landing, literal, quoted
 from _options import ActionableError
 from _warehouse import first_line, open_warehouse, plural
-from publish_marts import written_beside
 
 READING_STATE = "int_reading_state"
 # Macro hash_id's.

@@ -20,9 +20,9 @@ from typing import Any
 import yaml
 from tqdm import tqdm
 
+from _files import is_running
 from _options import PROJECT, ActionableError, did_you_mean
-from _warehouse import fetch_one, open_warehouse
-from publish_marts import is_running
+from _warehouse import fetch_one, open_warehouse, read_as_of_date
 
 RIVAL_RULES = Path("target", "rival_rules")  # below the project, ignored by git
 
@@ -332,7 +332,8 @@ def rival_warehouse(
     """
     project = project.resolve()
     given = dict(variables or {})
-    built_for = str(read_as_of_date(database))
+    with open_warehouse(database) as connection:
+        built_for = str(read_as_of_date(connection))
     as_of_date = str(given.get("as_of_date") or built_for)
     # First what is quickly found wrong, then the copy.
     with staged_rules(project, rules) as staged, scratch_copy(database) as copy:
@@ -345,13 +346,6 @@ def rival_warehouse(
             is_redated=as_of_date != built_for,
             loaded=loaded_already(staged, rules),
         )
-
-
-def read_as_of_date(database: Path) -> object:
-    """Return the day a warehouse was scored for."""
-    with open_warehouse(database) as connection:
-        query = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
-        return fetch_one(connection, query)["as_of_date"]
 
 
 @contextmanager
@@ -440,9 +434,5 @@ def remove_stale(place: Path, prefix: str) -> None:
     """Remove the folders that killed runs left."""
     for rest in place.glob(f"{prefix}*"):
         owner = rest.name.removeprefix(prefix).split(".")[0]
-        if (
-            owner.isdecimal()
-            and int(owner) != os.getpid()
-            and not is_running(int(owner))
-        ):
+        if owner.isdecimal() and not is_running(int(owner)):
             shutil.rmtree(rest, ignore_errors=True)

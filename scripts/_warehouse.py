@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,15 @@ def fetch_one(
     """Return the one row of a query that has one row."""
     (row,) = fetch(connection, query, **parameters)
     return row
+
+
+def read_as_of_date(connection: duckdb.DuckDBPyConnection) -> date:
+    """Return the day a warehouse was scored for."""
+    query = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
+    day: date | None = fetch_one(connection, query)["as_of_date"]
+    if day is None:
+        raise ActionableError("the warehouse is empty; run `dbt build`")
+    return day
 
 
 def number(value: float, decimals: int = 2) -> str:

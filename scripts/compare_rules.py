@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from _files import written_beside
 from _landing import literal, quoted
 from _options import (
     PROJECT,
@@ -52,7 +53,6 @@ from _warehouse import (
     table,
     unbroken,
 )
-from publish_marts import written_beside
 
 EXAMPLES = """\
 examples:

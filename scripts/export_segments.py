@@ -62,7 +62,7 @@ from _options import (
     positive,
     run_reporting_errors,
 )
-from _warehouse import Column, fetch_one, open_warehouse, plural, show, table
+from _warehouse import Column, open_warehouse, plural, read_as_of_date, show, table
 
 EXAMPLES = """\
 examples:
@@ -282,15 +282,12 @@ def read_and_prepare(
         # While it is read, no build can change it, nor what dbt tells of it.
         read_passed_build(given.run_results).check_warehouse(given.database)
         connection.execute(f"set memory_limit = '{ENGINE_MEMORY}'")
-        day = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
-        as_of_date = fetch_one(connection, day)["as_of_date"]
-        if as_of_date is None:
-            raise ActionableError(f"{given.database}: is empty; run `dbt build`")
-        runs.check_day(str(as_of_date))
+        as_of_date = str(read_as_of_date(connection))
+        runs.check_day(as_of_date)
         exports = plan(connection, given, runs.sent())
         read_members(connection, exports)
         prepare(connection, exports, given, folder, digest)
-    return str(as_of_date), exports
+    return as_of_date, exports
 
 
 def compare_and_write(

@@ -11,13 +11,9 @@ A build that scores nobody does not take the place of a copy with leads.
 """
 
 import argparse
-import os
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +21,7 @@ import duckdb
 from tqdm import tqdm
 
 from _build_results import add_run_results_option, read_passed_build
-from _files import sync
+from _files import written_beside
 from _landing import literal, quoted
 from _options import (
     ActionableError,
@@ -33,7 +29,7 @@ from _options import (
     add_marts_option,
     run_reporting_errors,
 )
-from _warehouse import fetch_one, first_line, open_warehouse, plural
+from _warehouse import fetch_one, first_line, open_warehouse, plural, read_as_of_date
 
 EXAMPLES = """\
 examples:
@@ -141,13 +137,6 @@ def copy_relation(connection: duckdb.DuckDBPyConnection, relation: Relation) -> 
     return int(rows[0]) if rows else 0
 
 
-def read_as_of_date(connection: duckdb.DuckDBPyConnection) -> date | None:
-    """Return the day the build holds for."""
-    as_of_date = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
-    day: date | None = fetch_one(connection, as_of_date)["as_of_date"]
-    return day
-
-
 def check_leads(connection: duckdb.DuckDBPyConnection, marts: Path) -> None:
     """Refuse a build that scores nobody where readers have leads to look at."""
     count = f"select count(*) as leads_count from {LEADS}"
@@ -191,43 +180,6 @@ def copy_relations(
                 [relation.schema, relation.name, rows, day],
             )
             tqdm.write(f"  {relation!s:{width}}  {rows:>12,} rows")
-
-
-@contextmanager
-def written_beside(file: Path) -> Iterator[Path]:
-    """Give a file to write; put it in place at once when all went well."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    remove_stale(file)
-    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
-    try:
-        yield partial
-        sync(partial)
-        # Left by somebody who wrote into the old copy; it would damage the new one.
-        file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
-        os.replace(partial, file)
-        sync(file.parent)
-    finally:
-        for rest in (partial, partial.with_name(f"{partial.name}.wal")):
-            rest.unlink(missing_ok=True)
-
-
-def remove_stale(file: Path) -> None:
-    """Remove what killed publishes left beside the file."""
-    for rest in file.parent.glob(f"{file.name}.*.partial*"):
-        owner = rest.name.removeprefix(f"{file.name}.").split(".")[0]
-        if owner.isdecimal() and not is_running(int(owner)):
-            rest.unlink(missing_ok=True)
-
-
-def is_running(process: int) -> bool:
-    """Tell whether a process is alive."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return process != os.getpid()
 
 
 def publish(database: Path, marts: Path, run_results: Path) -> int:

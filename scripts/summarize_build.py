@@ -30,6 +30,7 @@ from _warehouse import (
     open_warehouse,
     paragraph,
     plural,
+    read_as_of_date,
     show,
     table,
     unbroken,
@@ -160,13 +161,6 @@ def read_top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         from scores.fct_lead_scores
         where not is_disqualified order by score_rank limit $leads"""
     return fetch(connection, query, leads=TOP_LEADS)
-
-
-def read_as_of_date(connection: duckdb.DuckDBPyConnection) -> date:
-    """Return the day the build holds for."""
-    query = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
-    day: date = fetch_one(connection, query)["as_of_date"]
-    return day
 
 
 def read_published(marts: Path) -> tuple[int, date] | None:

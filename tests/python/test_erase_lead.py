@@ -52,7 +52,7 @@ OF_BUILDS = (
 MOMENTS = (  # where a run is killed, in this order
     "_erasure_landing.LandingEraser._stage_requests",
     "_erasure_warehouse.comments",  # the copy is written, and not yet in its place
-    "publish_marts.sync",
+    "_files.sync",
     "erase_lead.forget",
     "_landing.Landing.commit",
     "_landing.Landing._move_into_place",

@@ -354,8 +354,8 @@ def test_killed_publish_leaves_the_last_good_copy(desk: Desk) -> None:
     program = f"""
 import os, signal, sys
 sys.path.insert(0, {str(Path(publish_marts.__file__).parent)!r})
-import publish_marts
-publish_marts.sync = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+import _files, publish_marts
+_files.sync = lambda path: os.kill(os.getpid(), signal.SIGKILL)
 publish_marts.main({desk.argv!r})"""
     killed = subprocess.run([sys.executable, "-c", program], capture_output=True)
     assert killed.returncode == -signal.SIGKILL
