@@ -93,7 +93,7 @@ def decay_hits(rule: EngagementRule, rows: int) -> DecayedHits:
     return DecayedHits(row, grid, size)
 
 
-# DESIGN.md's decays: the factor at age a.
+# The factor at age a, as macros/decay_factor.sql has it.
 Decay = Callable[[Floats, float, float], Floats]
 DECAYS: Mapping[str, Decay] = {
     "none": lambda age, _period, _rate: np.ones_like(age),

@@ -24,7 +24,7 @@ NUMBERS = {"quantity", "amount", "dwell_seconds"}
 
 
 def column_type(column: str) -> str:
-    """Return a column's DuckDB type: the names of STYLE.md tell it."""
+    """Return a column's DuckDB type, which its name tells."""
     if column.endswith("_at"):
         return "timestamp"
     if column.endswith("_date"):
@@ -67,7 +67,7 @@ def _table(name: str, columns: str, **rules: str) -> Table:
     )
 
 
-# What files feed, as DESIGN.md lists it.
+# What files feed: the tables of the source `landing` that models read.
 FED_TABLES = {
     table.name: table
     for table in (

@@ -1,4 +1,4 @@
-"""The scoring of DESIGN.md written a second time, event by event, in plain Python.
+"""The scoring written a second time, event by event, in plain Python.
 
 This is the executable definition: slow, literal, in the order in which the design
 tells the story, and sharing nothing with the SQL that it checks. Read it downwards:

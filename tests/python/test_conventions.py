@@ -732,6 +732,20 @@ def test_every_segment_table_has_its_segment(models: list[Node]) -> None:
     none_of(tables ^ segments)
 
 
+def test_documents_that_are_named_are_there() -> None:
+    """Whoever reads on where a comment points finds something."""
+    folders = ("benchmarks", "macros", "models", "scripts", "seeds", "tests")
+    files = [path for name in folders for path in (PROJECT / name).rglob("*.*")]
+    known = {path.name for path in [*files, *PROJECT.glob("*.md")]}
+    none_of(
+        f"{path.relative_to(PROJECT)}: {name}"
+        for path in files
+        if path.suffix in (".py", ".sql", ".yml", ".md", ".j2")
+        for name in re.findall(r"\b[A-Z]+[.]md\b", path.read_text(encoding="utf-8"))
+        if name not in known
+    )
+
+
 # ------------------------------------------------------------------------------ scripts
 
 

@@ -20,7 +20,7 @@ import generate_demo_shop as script  # noqa: E402
 from _demo_block import Plan  # noqa: E402
 
 EVENTS = 20_000
-LANDING = {  # the contract of DESIGN.md, without loaded_at
+LANDING = {  # what the landing zone takes, without loaded_at
     "events": "event_id, source, event_name, occurred_at, received_at, anonymous_id, "
     "contact_id, email, session_id, channel, page_url, product_id, product_category, "
     "campaign_id, order_id, quantity, amount, currency, dwell_seconds, user_agent, "
