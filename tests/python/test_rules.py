@@ -363,6 +363,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
             "horizon_days": "30",
         },
     ),
+    "term `of_nothing`: feature is blank: only the constant looks at nothing": (
+        "rules/probability_terms.csv",
+        "of_nothing",
+        {"kind": "ramp", "coefficient": "1", "min_value": "0", "horizon_days": "30"},
+    ),
     "event_names.csv, `order placed` of `*`: unknown event_type `ordered`": (
         "reference/event_names.csv",
         "shop",

@@ -38,6 +38,8 @@ problems as (
                         'unknown kind `', coalesce(kind, ''),
                         '`: use constant, log, ramp, is or missing'
                     )
+            when kind != 'constant' and feature is null
+                then 'feature is blank: only the constant looks at nothing'
             when
                 kind = 'is'
                 and (feature not in ('stage', 'occasion') or operand is null)
