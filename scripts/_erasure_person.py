@@ -5,7 +5,8 @@ same email, that address, and the earlier addresses of these contacts unless the
 somebody else's by now. A browser on which nobody else ever identified is the person's.
 On a browser that others used, too, the person's are the events that carry a contact_id
 or email of theirs, and the anonymous ones of the days on which it belonged to them, as
-int_browser_owners reckons it: left behind, they would become somebody else's.
+int_browser_owners reckons it: left behind, they would become somebody else's. Events of
+others that the warehouse refused, or that a machine sent, take no browser over.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 
@@ -48,6 +50,12 @@ def doomed_event(
 
 IS_OWN = own_event()
 IS_DOOMED = doomed_event()
+# Of what others did: whether the warehouse knows better than that it identified them.
+IS_UNCOUNTED = """(
+    (source, event_id, coalesce(occurred_at, timestamp '1970-01-01'), loaded_at) in (
+        select (source, event_id, occurred_at, loaded_at) from refused_events)
+    or exists (select 1 from machine_patterns where contains(
+        lower(user_agent), lower(machine_patterns.pattern))))"""
 
 
 @dataclass
@@ -90,9 +98,14 @@ class Finder:
     """Finds one person in the landing zone."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, landing: Landing, time_zone: str
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        landing: Landing,
+        database: Path,
+        time_zone: str,
     ) -> None:
         self.connection = connection
+        self._note_uncounted(database)
         day = event_date(time_zone)
         self._view(landing, "contacts", f"{CONTACT_ID} as contact_id, {EMAIL} as email,"
             " nullif(trim(phone), '') as phone, country,"
@@ -131,6 +144,30 @@ class Finder:
         self._keep_days(person.days)
         self._find_events(person)
         return person
+
+    def _note_uncounted(self, database: Path) -> None:
+        """Note what the warehouse refused, and by what it tells machines."""
+        self.connection.execute(
+            "create temp table refused_events (source varchar, event_id varchar,"
+            " occurred_at timestamp, loaded_at timestamp);"
+            " create temp table machine_patterns (pattern varchar)"
+        )
+        if not database.is_file():
+            return
+        self.connection.execute(f"attach {literal(database)} as warehouse (read_only)")
+        tables = self._column(
+            "select table_name from duckdb_tables() where database_name = 'warehouse'"
+        )
+        if {"int_events_refused", "machine_user_agents"} <= set(tables):
+            self.connection.execute(
+                "insert into refused_events select coalesce(source, ''),"
+                " coalesce(event_id, ''),"
+                " coalesce(occurred_at, timestamp '1970-01-01'), loaded_at"
+                " from warehouse.staging.int_events_refused;"
+                " insert into machine_patterns select pattern"
+                " from warehouse.seeds.machine_user_agents"
+            )
+        self.connection.execute("detach warehouse")
 
     def _view(self, landing: Landing, table: str, columns: str) -> None:
         rows = landed(landing, FED_TABLES[table])
@@ -248,7 +285,9 @@ class Finder:
         """Tell the person's own browsers from shared ones, and whose those are when."""
         self.connection.execute(
             f"""create temp table links as
-            select anonymous_id, event_date, {IS_OWN} as is_own, is_machine,
+            select anonymous_id, event_date, {IS_OWN} as is_own,
+                not is_machine and ({IS_OWN} or not coalesce({IS_UNCOUNTED}, false))
+                    as is_link,
                 max(occurred_at) as last_at,
                 min(coalesce(contact_id, 'email:' || left(md5(email), 16))) as name
             from landed_events
@@ -263,9 +302,9 @@ class Finder:
         for browser, day, is_own in self.connection.execute(
             """select anonymous_id, event_date, arg_min(is_own, name) from links
             semi join (select anonymous_id, event_date, max(last_at) as last_at
-                from links where not is_machine group by all)
+                from links where is_link group by all)
                 using (anonymous_id, event_date, last_at)
-            where not is_machine and event_date is not null
+            where is_link and event_date is not null
                 and anonymous_id not in $browsers
             group by all order by all""",
             {"browsers": person.browsers},

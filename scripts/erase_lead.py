@@ -104,7 +104,8 @@ def find(
         require_events_read(given.database, landing)
     time_zone = read_time_zone(given)
     try:
-        person = Finder(connection, landing, time_zone).find(given.who)
+        finder = Finder(connection, landing, given.database, time_zone)
+        person = finder.find(given.who)
         zone = LandingEraser(connection, landing, person, event_date(time_zone))
         counts = zone.count()
         if not counts and not zone.has_request():

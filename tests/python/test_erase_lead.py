@@ -504,6 +504,30 @@ def test_events_that_others_repeat_are_judged_anew(shop: Shop, tmp_path: Path) -
     assert_equals_a_fresh_build(tangled, tmp_path / "fresh")
 
 
+def test_events_that_identify_nobody_take_no_browser_over(
+    shop: Shop, tmp_path: Path
+) -> None:
+    """A link checker opened Bob's link in it, and an order of his was refused."""
+    lent = shop.copy(tmp_path / "lent")
+    third = SECOND_LOAD + timedelta(days=1)
+    browser: Row = {"anonymous_id": "b-lent", "loaded_at": third}
+    checker = {"user_agent": "Googlebot/2.1"}
+    events = [
+        event(20, "signed_in", contact_id=CONTACTS[0]) | browser,
+        event(21, "email_clicked", contact_id="c-bob") | browser | checker,
+        event(22, "page_viewed", page_url=f"/planner?who={ADDRESS}") | browser,
+        event(23, "order_completed", contact_id="c-bob", amount=-5.0) | browser,
+        event(24, "page_viewed", page_url=f"/planner?who={ADDRESS}") | browser,
+    ]
+    land(lent.landing, {"events": events}, third, "3")
+    lent.build(*UNTESTED)
+    assert erase_lead.main(lent.options(CONTACTS[1])) == 0
+    assert traces(texts_of_folder(lent.landing), set(SECRETS)) == []
+    assert traces(texts_of_database(lent.warehouse), set(SECRETS)) == []
+    lent.build(*UNTESTED)
+    assert_equals_a_fresh_build(lent, tmp_path / "fresh")
+
+
 def test_a_source_that_delivers_the_person_again_does_not_bring_them_back(
     rebuilt: Shop, shop: Shop, tmp_path: Path
 ) -> None:
