@@ -221,9 +221,14 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "inactivity_reset_days",
         {"value": "0"},
     ),
-    "setting `history_max_leads`: has no value: give one": (
+    "setting `history_max_leads`: must be at least 1": (
         SETTINGS,
         "history_max_leads",
+        {"value": "0"},
+    ),
+    "setting `history_weeks`: has no value: give one": (
+        SETTINGS,
+        "history_weeks",
         {"value": ""},
     ),
     "setting `backtest_horizon_days`: `soon` is not a number of days": (

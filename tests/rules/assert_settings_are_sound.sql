@@ -35,7 +35,7 @@ known as (
         ('new_lead_days', 'number', false, 1, null),
         ('segment_catch_up_days', 'number', false, 0, null),
         ('history_weeks', 'number', false, 0, null),
-        ('history_max_leads', 'number', false, 0, null),
+        ('history_max_leads', 'number', false, 1, null),
         ('backtest_horizon_days', 'days', false, null, null),
         ('backtest_cutoffs', 'number', false, 0, null),
         ('backtest_step_days', 'number', false, 1, null),
