@@ -196,6 +196,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "*",
         {"stage": "visitor"},
     ),
+    "matrix_actions.csv, cell `A1-*`: priority is blank: give a number": (
+        "rules/matrix_actions.csv",
+        "A",
+        {"priority": ""},
+    ),
     "exchange_rates.csv, `JPY`: is the shop's currency (settings.csv): add a row": (
         SETTINGS,
         "currency",

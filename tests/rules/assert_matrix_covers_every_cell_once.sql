@@ -87,6 +87,12 @@ problems as (
     group by fit_grade, engagement_grade, stage
     union all
     select
+        concat(fit_grade, engagement_grade, '-', stage) as cell,
+        'priority is blank: give a number, of two rows the lower one counts' as problem
+    from matrix_actions
+    where priority is null
+    union all
+    select
         concat(
             matrix_actions.fit_grade, matrix_actions.engagement_grade, '-',
             matrix_actions.stage
