@@ -4,16 +4,16 @@
 
 {% macro default__list_items(list) -%}
     (
-        select nullif({{ stripped('items.item') }}, '') as value
+        select {{ stripped('items.item') }} as value
         from (select unnest(string_split({{ list }}, '|')) as item) as items
-        where nullif({{ stripped('items.item') }}, '') is not null
+        where {{ stripped('items.item') }} != ''
     )
 {%- endmacro %}
 
 {% macro spark__list_items(list) -%}
     (
-        select nullif({{ stripped('items.item') }}, '') as value
+        select {{ stripped('items.item') }} as value
         from (select explode(split({{ list }}, '[|]')) as item) as items
-        where nullif({{ stripped('items.item') }}, '') is not null
+        where {{ stripped('items.item') }} != ''
     )
 {%- endmacro %}

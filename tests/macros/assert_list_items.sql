@@ -1,5 +1,5 @@
--- A list's items come one by one, without the spaces around them. Fails when a blank
--- list has an item.
+-- A list's items come one by one, without the spaces around them. Fails when an item
+-- is lost or comes twice, or a blank list has one.
 with
 
 computed as (
@@ -17,13 +17,27 @@ computed as (
         'null' as list_name,
         items.value as given
     from {{ list_items("cast(null as string)") }} as items
+),
+
+expected as (
+    select
+        'two' as list_name,
+        '30' as item
+    union all
+    select
+        'two' as list_name,
+        '90' as item
 )
 
 select
-    list_name,
-    count(*) as items_count,
-    min(given) as first_item,
-    max(given) as last_item
+    expected.item as wanted,
+    computed.list_name,
+    computed.given,
+    count(*) as items_count
 from computed
-group by list_name
-having list_name != 'two' or count(*) != 2 or min(given) != '30' or max(given) != '90'
+full outer join expected
+    on
+        computed.list_name = expected.list_name
+        and computed.given = expected.item
+group by expected.item, computed.list_name, computed.given
+having count(*) != 1 or expected.item is null or computed.given is null

@@ -1,4 +1,5 @@
--- The numbers count from 0 to below the bound. Fails when a blank bound counts.
+-- The numbers count from 0 to below the bound. Fails when one is lost or comes
+-- twice, or a blank bound counts.
 with
 
 computed as (
@@ -16,13 +17,24 @@ computed as (
         'null' as bound,
         numbers.number as given
     from {{ numbers_below('cast(null as integer)') }} as numbers
+),
+
+expected as (
+    select
+        'three' as bound,
+        numbers.number
+    from (values (0), (1), (2)) as numbers (number)
 )
 
 select
-    bound,
-    count(*) as numbers_count,
-    min(given) as first_number,
-    max(given) as last_number
+    expected.number as wanted,
+    computed.bound,
+    computed.given,
+    count(*) as numbers_count
 from computed
-group by bound
-having bound != 'three' or count(*) != 3 or min(given) != 0 or max(given) != 2
+full outer join expected
+    on
+        computed.bound = expected.bound
+        and computed.given = expected.number
+group by expected.number, computed.bound, computed.given
+having count(*) != 1 or expected.number is null or computed.given is null
