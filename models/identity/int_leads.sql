@@ -91,11 +91,8 @@ listed as (
         excluded_reason,
         sample_bucket,
         is_known,
-        coalesce(
-            excluded_reason is null
-            or (excluded_reason = 'staff_or_test' and is_contact),
-            false
-        ) as is_listed,
+        excluded_reason is null
+        or (excluded_reason = 'staff_or_test' and is_contact) as is_listed,
         as_of_date
     from united
 )

@@ -15,7 +15,6 @@ summed as (
 converted as (
     select
         lead_key,
-        {{ rounded('log_odds', 9) }} as log_odds,
         {{ rounded('1 / (1 + exp(-log_odds))', 6) }} as conversion_probability
     from summed
 )
