@@ -200,8 +200,11 @@ def _read_hits(
 
 
 def read_group_limits(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    """Read what the rules of a group may earn together at most."""
-    rows = fetch(connection, "select rule_group, max_points from seeds.rule_groups")
+    """Read what the rules of a group may earn together at most, where it is limited."""
+    query = """
+        select rule_group, max_points from seeds.rule_groups
+        where max_points is not null"""
+    rows = fetch(connection, query)
     return {row["rule_group"]: row["max_points"] for row in rows}
 
 

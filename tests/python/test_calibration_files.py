@@ -13,7 +13,7 @@ from _calibration_engagement import fit_engagement
 from _calibration_evidence import check_evidence, split_rows
 from _calibration_files import RuleFile, write_rules
 from _calibration_panel import CriterionProposal, EngagementResult, FitLevel, FitResult
-from _calibration_reading import check_rules_are_built
+from _calibration_reading import check_rules_are_built, read_group_limits
 from _options import ActionableError
 from calibration_shops import planted_shop
 from dbt_runs import PROJECT
@@ -53,6 +53,16 @@ def test_a_rule_file_is_read_as_dbt_loads_it(tmp_path: Path) -> None:
         spaced.write_bytes("rule_id,criterion\nä,b\n".encode("latin-1"))
         with pytest.raises(ActionableError, match="has changed since"):
             check_rules_are_built(connection, [spaced])
+
+
+def test_a_group_without_a_limit_has_none() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            """create schema seeds; create table seeds.rule_groups as
+            from (values ('email', 20.0), ('browsing', null))
+            as groups (rule_group, max_points)"""
+        )
+        assert read_group_limits(connection) == {"email": 20.0}
 
 
 def test_fit_rules_are_replaced_however_their_attribute_is_written(
