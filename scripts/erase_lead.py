@@ -34,6 +34,7 @@ from _options import (
     add_exports_option,
     add_landing_option,
     add_marts_option,
+    add_project_option,
     add_vars_option,
     run_reporting_errors,
 )
@@ -45,8 +46,6 @@ examples:
   erase_lead.py c-33615b81bd && dbt build && publish_marts.py
 An email address would stay in your shell's history: its contact_id finds the same
 person (personal.dim_lead_contacts has it)."""
-
-OPTIONS = {"warehouse": "database", "marts": "marts"}
 
 
 @dataclass
@@ -116,7 +115,7 @@ def find(
     except duckdb.Error as error:
         told = str(error).splitlines()[0]
         raise ActionableError(f"{landing.folder}: cannot be read ({told})") from None
-    found = Found(person)
+    found = Found(person, missing=list(not_there(given)))
     found.add("landing", counts)
     return found, zone
 
@@ -142,7 +141,7 @@ def look(given: argparse.Namespace) -> Found:
     with locked(landing, is_dry=True), duckdb.connect() as connection:
         connection.execute("set temp_directory = ''")
         found, _ = find(connection, landing, given)
-    for place, file in databases(given, found):
+    for place, file in databases(given):
         found.add(place, DatabaseEraser(file, found.person).count())
     if given.exports.is_dir():
         with TemporaryDirectory() as folder:
@@ -164,22 +163,31 @@ def erase(given: argparse.Namespace) -> Found:
         connection.execute(f"set temp_directory = {literal(spill)}")
         found, zone = find(connection, landing, given)
         zone.stage()
-        for place, file in databases(given, found):
+        for place, file in databases(given):
             found.add(place, DatabaseEraser(file, found.person).erase())
         found.add_exports(forget_person(given.exports, found.person))
         landing.commit()
     return found
 
 
-def databases(given: argparse.Namespace, found: Found) -> Iterator[tuple[str, Path]]:
-    """Yield the database files that there are; note those that there are not."""
+def databases(given: argparse.Namespace) -> Iterator[tuple[str, Path]]:
+    """Yield the database files that there are."""
     for place, file in (("warehouse", given.database), ("marts", given.marts)):
         if file.is_file():
             yield place, file
-        else:
-            found.missing.append(
-                f"warning: {file}: is not there, so nothing was searched in it; if the"
-                f" {place} lies elsewhere, name it with --{OPTIONS[place]}"
+
+
+def not_there(given: argparse.Namespace) -> Iterator[str]:
+    """Yield what cannot be searched: a misspelt path must not pass for a clean one."""
+    for option, path, is_there in (
+        ("database", given.database, given.database.is_file()),
+        ("marts", given.marts, given.marts.is_file()),
+        ("exports", given.exports, given.exports.is_dir()),
+    ):
+        if not is_there:
+            yield (
+                f"warning: {path}: is not there, so nothing was searched in it; if it"
+                f" lies elsewhere, name it with --{option}"
             )
 
 
@@ -231,13 +239,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_marts_option(parser)
     add_exports_option(parser)
     add_vars_option(parser)
-    parser.add_argument(
-        "--project-dir",
-        type=Path,
-        default=Path(),
-        metavar="FOLDER",
-        help="the dbt project, which says in what time zone days begin (%(default)s)",
-    )
+    add_project_option(parser)
     parser.add_argument(
         "--dry-run", action="store_true", help="only say what would be erased"
     )

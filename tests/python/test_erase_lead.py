@@ -605,21 +605,25 @@ def test_a_wrong_name_is_one_line(
     assert said.err.count("\n") == 1
 
 
-def test_a_database_that_is_not_there_is_told(
+def test_what_is_not_there_is_told(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert erase_lead.main([*shop.options("c-bob"), "--dry-run"]) == 0
     said = capsys.readouterr().out
     assert "warehouse  " in said
     assert "warning" not in said
-    for option, place in (("--database", "warehouse"), ("--marts", "marts")):
-        argv = [*shop.options("c-bob"), option, "nope.duckdb", "--dry-run"]
+    for option, place in (
+        ("--database", "warehouse"),
+        ("--marts", "marts"),
+        ("--exports", "exports"),
+    ):
+        argv = [*shop.options("c-bob"), option, "nope", "--dry-run"]
         assert erase_lead.main(argv) == 0
         said = capsys.readouterr().out
         assert "landing  " in said
         assert f"\n  {place}  " not in said
-        assert "warning: nope.duckdb: is not there, so nothing was searched in" in said
-        assert f"if the {place} lies elsewhere, name it with {option}" in said
+        assert "warning: nope: is not there, so nothing was searched in it" in said
+        assert f"if it lies elsewhere, name it with {option}" in said
 
 
 def test_help_puts_nobody_into_the_history(
@@ -639,6 +643,14 @@ def test_wrong_folders_are_one_line(
     ):
         assert erase_lead.main([*shop.options("c-bob"), *options, "--dry-run"]) == 1
         assert words in capsys.readouterr().err
+
+
+def test_the_project_is_the_scripts_wherever_it_is_run(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    *options, _, _ = shop.options("c-bob")
+    assert erase_lead.main([*options, "--dry-run"]) == 0
 
 
 def test_days_of_a_shared_browser_begin_where_the_build_says(
