@@ -185,9 +185,9 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "email",
         {"max_points": "-20"},
     ),
-    "score_weights.csv: the weights add up to 1.3": (
+    "score_weights.csv: the weights add up to 1.1: make it 1": (
         "rules/score_weights.csv",
-        "fit",
+        "engagement",
         {"weight": "0.6"},
     ),
     "`fit`, `A`: gap before 80": ("rules/grades.csv", "fit", {"min_score": "80"}),

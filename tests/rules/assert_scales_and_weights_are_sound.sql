@@ -59,7 +59,9 @@ problems as (
     select
         'score_weights.csv: ' as place,
         concat(
-            'the weights add up to ', cast(sum(weight) as string), ': make it 1'
+            'the weights add up to ',
+            cast(round(sum(weight), 6) as string),
+            ': make it 1'
         ) as problem
     from score_weights
     having abs(coalesce(sum(weight), 0) - 1) > 0.000001
