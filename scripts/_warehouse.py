@@ -184,17 +184,29 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[in
     left = WIDTH - INDENT - GAP * (len(columns) - 1)
     left -= sum(width for i, width in enumerate(widths) if i not in broken)
     for place, i in enumerate(sorted(broken, key=lambda i: widths[i])):
-        share = max(left // (len(broken) - place), 12)
+        others = len(broken) - place - 1
+        longest = max(len(word) for row in rows for word in [*row[i].split(), ""])
+        share = max(left // (others + 1), 12)
+        share = max(share, min(longest, left - 12 * others))
         widths[i] = min(widths[i], share)
         left -= widths[i]
     return widths
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """Break a text between words; within one, such as a lead_id, only where it must."""
+    phrases = [
+        phrase if len(phrase) <= width else phrase.replace(UNBROKEN_SPACE, " ")
+        for phrase in text.split(" ")
+    ]
+    return textwrap.wrap(" ".join(phrases), width) or [""]
 
 
 def _table_row(
     columns: Sequence[Column], widths: Sequence[int], row: Sequence[str]
 ) -> list[str]:
     cells = [
-        textwrap.wrap(cell, width) or [""] if column.is_broken else [cell]
+        _broken(cell, width) if column.is_broken else [cell]
         for column, width, cell in zip(columns, widths, row, strict=True)
     ]
     lines = []

@@ -16,7 +16,7 @@ import pytest
 import explain_lead
 import publish_marts
 from _lead_probability import factor_text, percent
-from _warehouse import TIMES, WIDTH, Column, number, show, table
+from _warehouse import TIMES, WIDTH, Column, number, show, table, unbroken
 from built_shop import PERSONAL, built_shop
 
 SCRIPT = Path(explain_lead.__file__)
@@ -437,3 +437,13 @@ def test_broken_columns_share_what_the_others_leave() -> None:
     lines = table(columns, [["x" * 40, "word " * 20, "short"]])
     assert max(map(len, lines)) <= WIDTH
     assert " ".join(lines).count("word") == 20
+
+
+def test_words_stay_whole_where_there_is_room() -> None:
+    lead = "email:b353698c64739014"
+    why = ", ".join(unbroken(f"product_view 0.0 → {n}.5") for n in range(10, 14))
+    columns = [Column("lead", is_broken=True), Column(""), Column("", is_broken=True)]
+    lines = table(columns, [[lead, "x" * 44, why]])
+    assert max(map(len, lines)) <= WIDTH
+    assert lead in " ".join(lines)
+    assert " ".join(lines).count("product_view") == 4
