@@ -18,6 +18,7 @@ from _calibration_panel import (
     Outcomes,
     Split,
 )
+from _warehouse import plural
 
 MIN_TRAIN_CONVERSIONS = 100
 MIN_TEST_CONVERSIONS = 50
@@ -51,7 +52,10 @@ def split_rows(
         return _split_by_lead(outcomes, dates)
     test = dates[dates >= first]
     between = len(dates) - len(train) - len(test)
-    note = f"Learnt on {len(train)} earlier cut-offs, tested on {len(test)} later ones."
+    note = (
+        f"Learnt on {plural(len(train), 'earlier cut-off')}, tested on"
+        f" {plural(len(test), 'later one')}."
+    )
     overlapping = int(np.count_nonzero((~is_complete & is_asked) & (dates < first)))
     if overlapping:
         note += (
@@ -61,8 +65,8 @@ def split_rows(
         )
     if between:
         note += (
-            f" {between} cut-offs between are used by neither: their outcomes were"
-            " not known at the first test cut-off."
+            f" Used by neither: {plural(between, 'cut-off')} between, with outcomes"
+            " that were not known at the first test cut-off."
         )
     return Split(
         np.isin(outcomes.as_of_date, train),

@@ -298,7 +298,7 @@ def days_in_words(days: float) -> str:
     """Return `30 days`, `no decay`, or a dash where nothing was estimated."""
     if math.isnan(days):
         return DASH
-    return "no decay" if math.isinf(days) else f"{compact(round(days, 1))} days"
+    return "no decay" if math.isinf(days) else _days(compact(round(days, 1)))
 
 
 def decay_in_words(decay: str, days: float | None) -> str:
@@ -306,7 +306,11 @@ def decay_in_words(decay: str, days: float | None) -> str:
     if decay in ("", "none") or days is None:
         return "no decay" if decay in ("", "none") else decay
     word = "half-life" if decay == "half_life" else decay
-    return f"{word} {compact(days)} days"
+    return f"{word} {_days(compact(days))}"
+
+
+def _days(count: str) -> str:
+    return f"{count} day" if count == "1" else f"{count} days"
 
 
 # ------------------------------------------------------------------ strips of tables

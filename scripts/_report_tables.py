@@ -210,7 +210,7 @@ def _decay_change(rule: RuleProposal) -> str:
         return f"{proposed}, kept"
     today = decay_in_words(rule.decay_today, rule.decay_days_today)
     if rule.decay == rule.decay_today:
-        today = today.removesuffix(" days")
+        today = today.removesuffix("s").removesuffix(" day")
         proposed = proposed.removeprefix("half-life ")
     return f"{today} → {proposed}"
 
@@ -218,8 +218,12 @@ def _decay_change(rule: RuleProposal) -> str:
 def _days_span(low: float, high: float) -> str:
     if math.isnan(low) or math.isnan(high):
         return DASH
-    first = days_in_words(low).removesuffix(" days")
-    return f"{first} to {days_in_words(high)}" if low != high else days_in_words(low)
+    first = days_in_words(low)
+    if low == high:
+        return first
+    if not math.isinf(high):
+        first = first.removesuffix("s").removesuffix(" day")
+    return f"{first} to {days_in_words(high)}"
 
 
 def fit_table(result: FitResult) -> StripTable | None:

@@ -80,6 +80,10 @@ def test_no_train_label_reaches_into_the_test() -> None:
     assert not (split.is_train & split.is_test).any()
     assert len(split.test_dates) == 2
     assert len(split.train_dates) == 3
+    assert split.note == (
+        "Learnt on 3 earlier cut-offs, tested on 2 later ones. Used by neither: 1"
+        " cut-off between, with outcomes that were not known at the first test cut-off."
+    )
 
 
 def test_without_later_cutoffs_other_leads_are_tested() -> None:

@@ -43,7 +43,7 @@ from _calibration_report import (
     write_report,
 )
 from _report_charts import nice_step, rates_by_decile
-from _report_tables import points_table
+from _report_tables import half_lives, points_table
 from _report_words import odds_text, term_effect
 from _warehouse import TIMES
 
@@ -644,6 +644,22 @@ def test_parts_that_found_nothing_draw_nothing() -> None:
     assert "How long a hit counts" not in text
     assert "How well every score ranks" not in text
     assert report.engagement.reason in text
+
+
+def test_half_lives_are_told_with_their_unit() -> None:
+    result = made_report().engagement
+    rule = next(rule for rule in result.rules if rule.profile)
+    told = []
+    for low, high in ((1.0, math.inf), (1.0, 21.5), (1.0, 1.0)):
+        found = replace(rule, half_life_estimate=1.0, decay="half_life", decay_days=1.0)
+        found = replace(found, half_life_low=low, half_life_high=high)
+        shown = half_lives(replace(result, rules=(found,)))
+        assert shown
+        told.append(shown[1].rows[0][2:5])
+    assert told == [
+        ("1 day", interval, "half-life 1 day")
+        for interval in ("1 day to no decay", "1 to 21.5 days", "1 day")
+    ]
 
 
 def times_ten() -> EngagementResult:
