@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields, replace
 
+from _warehouse import show
+
 TOLD_PROBLEMS = 3  # of a file
 
 
@@ -62,7 +64,7 @@ def print_summary(outcomes: list[Outcome]) -> None:
             cell.ljust(width) if i < 2 else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
-        print("  ".join(padded).rstrip())
+        show(["  ".join(padded).rstrip()])
 
 
 def print_problems(problems: list[Problems]) -> None:
@@ -70,6 +72,6 @@ def print_problems(problems: list[Problems]) -> None:
     for each in problems:
         for line, reason in each.first:
             place = "a group" if line is None else f"line {line:,}"
-            print(f"{each.file}, {place}: {reason}")
+            show([f"{each.file}, {place}: {reason}"])
         if more := each.count - len(each.first):
-            print(f"{each.file}: and {more:,} more")
+            show([f"{each.file}: and {more:,} more"])

@@ -740,7 +740,7 @@ def compare(given: argparse.Namespace) -> int:
         exported = export(connection, given.output) if given.output else 0
     show(lines)
     if given.output:
-        print(f"moved leads written: {exported:,}, {given.output}")
+        show([f"moved leads written: {exported:,}, {given.output}"])
     return 0
 
 

@@ -10,6 +10,7 @@ import _demo_catalogue as shop
 from _demo_block import Plan
 from _demo_files import write_shop
 from _options import ActionableError, print_error, run_reporting_errors
+from _warehouse import show
 
 EXAMPLES = """examples:
   generate_demo_shop.py
@@ -119,9 +120,8 @@ def generate(plan: Plan, output: Path, may_replace: bool) -> int:
     counts = write_shop(plan, beside)
     shutil.rmtree(output, ignore_errors=True)
     beside.rename(output)
-    for table, count in counts.items():
-        print(f"{table:20} {count:>13,} rows")
-    print(f"written to {output}")
+    lines = [f"{table:20} {count:>13,} rows" for table, count in counts.items()]
+    show([*lines, f"written to {output}"])
     return 0
 
 

@@ -47,6 +47,7 @@ from _options import (
     print_error,
     run_reporting_errors,
 )
+from _warehouse import show
 
 EXAMPLES = """\
 examples:
@@ -358,10 +359,10 @@ def load_files(args: argparse.Namespace) -> int:
         print_error(f"{args.mapping.name}: no entry's `file` matches a file found")
         return 1
     for note in dict.fromkeys(outcome.note for outcome in outcomes if outcome.note):
-        print(note)
+        show([note])
     if any(outcome.counts.unreadable for outcome in outcomes):
         print_problems(loader.problems)
-        print(f"Unreadable rows are kept in {args.landing / UNREADABLE_ROWS.name}.")
+        show([f"Unreadable rows are kept in {args.landing / UNREADABLE_ROWS.name}."])
     return 1 if failures else 0
 
 

@@ -29,7 +29,14 @@ from _options import (
     add_marts_option,
     run_reporting_errors,
 )
-from _warehouse import fetch_one, first_line, open_warehouse, plural, read_as_of_date
+from _warehouse import (
+    fetch_one,
+    first_line,
+    open_warehouse,
+    plural,
+    read_as_of_date,
+    show,
+)
 
 EXAMPLES = """\
 examples:
@@ -159,8 +166,8 @@ def check_leads(connection: duckdb.DuckDBPyConnection, marts: Path) -> None:
 
 def copy_relations(
     connection: duckdb.DuckDBPyConnection, relations: list[Relation]
-) -> None:
-    """Copy all relations and list them in the table `published`."""
+) -> list[str]:
+    """Copy all relations, list them in the table `published` and in the lines given."""
     day = read_as_of_date(connection)
     connection.execute(
         "create table marts.main.published (schema_name varchar, table_name varchar,"
@@ -170,6 +177,7 @@ def copy_relations(
         "comment on table marts.main.published is 'One row per published table.'"
     )
     width = max(len(str(relation)) for relation in relations)
+    lines = []
     with tqdm(relations, unit=" tables", disable=None, leave=False) as progress:
         for relation in progress:
             progress.set_description(str(relation))
@@ -179,7 +187,8 @@ def copy_relations(
                 "insert into marts.main.published values (?, ?, ?, ?)",
                 [relation.schema, relation.name, rows, day],
             )
-            tqdm.write(f"  {relation!s:{width}}  {rows:>12,} rows")
+            lines.append(f"  {relation!s:{width}}  {rows:>12,} rows")
+    return lines
 
 
 def publish(database: Path, marts: Path, run_results: Path) -> int:
@@ -194,7 +203,7 @@ def publish(database: Path, marts: Path, run_results: Path) -> int:
             check_leads(connection, marts)
         try:
             connection.execute(f"attach {literal(partial)} as marts (read_write)")
-            copy_relations(connection, relations)
+            lines = copy_relations(connection, relations)
             connection.execute("detach marts")
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise ActionableError(
@@ -202,7 +211,8 @@ def publish(database: Path, marts: Path, run_results: Path) -> int:
                 f" ({first_line(error)})"
             ) from None
     size = marts.stat().st_size / 1e6
-    print(f"published {plural(len(relations), 'table')}, {size:,.1f} MB: {marts}")
+    told = f"published {plural(len(relations), 'table')}, {size:,.1f} MB: {marts}"
+    show([*lines, told])
     return 0
 
 

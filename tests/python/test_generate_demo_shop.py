@@ -1,6 +1,8 @@
 """The demo shop: from a seed, believable, and never larger in memory than a block."""
 
 import hashlib
+import os
+import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
@@ -374,3 +376,13 @@ def test_a_shop_is_replaced_only_when_asked(
     assert script.main(small) == 1
     assert "is not empty; add --replace" in capsys.readouterr().err
     assert script.main([*small, "--replace"]) == 0
+
+
+def test_nobody_has_to_read_what_is_told(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, script.__file__, "--events", "1000"]
+    command += ["--output", str(tmp_path / "demo")]
+    result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (0, b"")

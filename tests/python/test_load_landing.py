@@ -944,6 +944,16 @@ def test_a_load_killed_for_real_leaves_nothing_half(zone: Zone) -> None:
     assert zone.counts()["loaded"] == 400000
 
 
+def test_nobody_has_to_read_what_is_told(zone: Zone) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, str(SCRIPTS / "load_landing.py"), str(zone.csv(ROW))]
+    command += ["--landing", str(zone.landing)]
+    result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
 def test_two_loaders_at_once_are_refused(zone: Zone) -> None:
     path = zone.csv(ROW)
     with _landing.Landing(zone.landing).locked():

@@ -365,6 +365,17 @@ publish_marts.main({desk.argv!r})"""
     assert not list(desk.folder.glob("*.partial*"))
 
 
+def test_nobody_has_to_read_what_is_told(desk: Desk) -> None:
+    """As `| head` does, which used to end the copying."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, publish_marts.__file__, *desk.argv]
+    result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert desk.marts.exists()
+
+
 def test_partial_file_of_a_running_publish_is_left_alone(desk: Desk) -> None:
     other = desk.folder / f"marts.duckdb.{os.getppid()}.partial"
     other.touch()
