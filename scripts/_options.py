@@ -79,7 +79,7 @@ def variables(text: str) -> dict[str, Any]:
     """The vars of dbt: a YAML mapping."""
     try:
         found = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):  # of 2026-13-31, too
         found = None
     if not isinstance(found, dict):
         raise argparse.ArgumentTypeError(

@@ -520,6 +520,11 @@ def test_errors_are_one_line(
         ("--train-until", "2026-13-01", "'2026-13-01' is not a date like 2026-05-31"),
         ("--horizon-days", "-30", "'-30' is not a whole number from 1 on"),
         ("--vars", "[broken", "'[broken' is not like 'as_of_date: 2026-03-31'"),
+        (
+            "--vars",
+            "a: 2026-13-31",
+            "'a: 2026-13-31' is not like 'as_of_date: 2026-03-31'",
+        ),
     ],
 )
 def test_options_that_cannot_be_read_are_told(
