@@ -286,7 +286,9 @@ def told_uplifts(uplifts: list[Row]) -> Iterator[tuple[str, str]]:
 def told_top_leads(leads: list[Row]) -> Iterator[str]:
     """Yield the table of the leads to look at first."""
     if not leads:
-        yield from paragraph("There is no lead yet: land some events or contacts.")
+        yield from paragraph(
+            "There is no lead yet: land some events or contacts, or build a later day."
+        )
         return
     yield from table(
         [

@@ -171,7 +171,7 @@ def test_shop_without_leads_is_no_error(summarize: Any, tmp_path: Path) -> None:
             connection.execute(f"delete from {name}")
     out = summarize(database)
     assert "0 landed = 0 accepted + 0 duplicates + 0 rejected" in out
-    assert "There is no lead yet" in out
+    assert "There is no lead yet: land some events or contacts, or build a" in out
     assert "explain one" not in out
 
 
