@@ -63,6 +63,17 @@ def test_shipped_rule_sets_are_sound(project: Path, rules: str) -> None:
     assert "Completed successfully" in said, said
 
 
+def test_newsletter_shop_is_the_default_but_for_what_its_readme_says() -> None:
+    files = (PROJECT / "seeds" / "rules").glob("*.csv")
+    others = {
+        file.name
+        for file in files
+        if file.read_bytes() != (PROJECT / ANOTHER_FOLDER / file.name).read_bytes()
+    }
+    said = {"engagement_rules.csv", "rule_groups.csv", "score_scales.csv"}
+    assert others == said
+
+
 def test_partial_and_full_sets_are_there() -> None:
     full = {rules for rules in RULE_SETS if (PROJECT / rules / "stages.csv").exists()}
     assert full > {"seeds/rules"}
