@@ -341,6 +341,10 @@ def load_files(args: argparse.Namespace) -> int:
     found = list(find_files(args.paths))
     files = [file for file in found if isinstance(file, SourceFile)]
     failures = [error for error in found if isinstance(error, ActionableError)]
+    if failures and not files:  # no empty zone, which `make build` takes for loaded
+        for failure in failures:
+            print_error(failure)
+        return 1
     outcomes: list[Outcome] = []
     landing = Landing(args.landing)
     with landing.locked(), Progress(files) as progress:

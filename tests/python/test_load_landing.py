@@ -699,6 +699,13 @@ def test_a_failing_file_stops_no_other(zone: Zone) -> None:
     assert zone.rows("events", "event_id") == [("1",)]
 
 
+def test_a_misspelt_path_makes_no_landing_zone(zone: Zone) -> None:
+    """`make build` would take it for a loaded one and leave out the demo shop."""
+    assert zone.load(zone.folder / "evnts.csv") == 1
+    assert "evnts.csv: no such file or folder" in zone.err
+    assert not zone.landing.exists()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
