@@ -1,4 +1,5 @@
--- Nowhere is a band too: last_band of who entered, band of who left.
+-- Nowhere is a band too, last_band of who entered and band of who left: a blank one,
+-- for a stage or a grade may have any other name.
 with
 
 lead_weeks as (
@@ -52,7 +53,7 @@ counted as (
 moved as (
     select
         dimension,
-        case when was_there then last_band else 'nowhere' end as last_band,
+        case when was_there then last_band else '' end as last_band,
         band_now as band,
         leads_count,
         as_of_date
@@ -61,7 +62,7 @@ moved as (
     select
         dimension,
         band_now as last_band,
-        'nowhere' as band,
+        '' as band,
         leads_count,
         {{ add_days('as_of_date', '7') }} as as_of_date
     from counted
