@@ -12,24 +12,28 @@ fit_rules as (
     select * from {{ ref('fit_rules') }}
 ),
 
--- A rule may have several rows, one for each time its worth was changed.
+-- A rule may have several rows, one for each time its worth was changed: the last one
+-- that has a description gives it.
 united as (
     select
         'engagement' as score,
         rule_id,
-        description
+        description,
+        coalesce(valid_from, cast('1900-01-01' as date)) as valid_from
     from engagement_rules
     union all
     select
         'engagement' as score,
         rule_id,
-        description
+        description,
+        coalesce(valid_from, cast('1900-01-01' as date)) as valid_from
     from inactivity_rules
     union all
     select
         'fit' as score,
         rule_id,
-        description
+        description,
+        cast('1900-01-01' as date) as valid_from
     from fit_rules
 ),
 
@@ -37,7 +41,8 @@ described as (
     select
         score,
         rule_id,
-        max(description) as description
+        max_by(description, case when description is not null then valid_from end)
+            as description
     from united
     group by score, rule_id
 ),
