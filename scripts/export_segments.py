@@ -264,6 +264,8 @@ def tell_nothing(day: str, exports: Sequence[Export]) -> list[str]:
     """Say why there is no run."""
     if not exports:
         return [f"{day}: nothing to export", *tell(exports)]
+    if not any(export.sent or export.members for export in exports):
+        return [f"{day}: nothing to export, nobody may leave", *tell(exports)]
     return [f"{day}: nothing to export, nothing changed since the last run"]
 
 

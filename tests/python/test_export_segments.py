@@ -305,6 +305,17 @@ def test_a_second_run_is_empty(shop: Shop, capsys: Capture) -> None:
     assert "nothing to export" in capsys.readouterr().out
 
 
+def test_who_may_not_leave_is_told_of_a_first_run_without_anybody(
+    shop: Shop, capsys: Capture
+) -> None:
+    shop.build([made_up(1, left_out={"hubspot": "no_consent"})])
+    assert shop.export("--destination", "hubspot") == 0
+    said = capsys.readouterr().out
+    assert "nothing to export, nobody may leave" in said
+    assert "1 no consent" in said
+    assert shop.runs() == []
+
+
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])
 def test_a_segment_that_goes_elsewhere_is_told(
     shop: Shop, capsys: Capture, options: list[str]
