@@ -420,6 +420,14 @@ def given_rules(rules: Path, names: set[str]) -> list[Path]:
         if file.name not in names:
             hint = did_you_mean(file.name, names)
             raise ActionableError(f"{file}: is no rule file{hint}; rename or remove it")
+        try:
+            file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            line = file.read_bytes().count(b"\n", 0, error.start) + 1
+            raise ActionableError(
+                f"{file}, line {line}: is not UTF-8; save it as such"
+                ' (Excel: "CSV UTF-8")'
+            ) from None
     return given
 
 

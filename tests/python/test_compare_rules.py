@@ -315,6 +315,10 @@ def test_copies_of_killed_runs_are_removed(bench: Bench, tmp_path: Path) -> None
             lambda rules: (rules / "grades.csv").rename(rules / "grade.csv"),
             "grade.csv: is no rule file (did you mean grades.csv?)",
         ),
+        (
+            lambda rules: (rules / "grades.csv").write_bytes(b"score\nfit\ngr\xfcn\n"),
+            'grades.csv, line 3: is not UTF-8; save it as such (Excel: "CSV UTF-8")',
+        ),
     ],
 )
 def test_wrong_folders_are_refused(
