@@ -55,6 +55,7 @@ SMALL_SPARK = {
 # Which leads are told anew: on Spark all of them, whatever arrived.
 OF_ENGINES = ("int_activity_basis", "int_leads_touched")
 STORED = ("table", "incremental")
+WORKSPACE = PROJECT / "warehouse" / "engines"
 PUBLISHED = ("dim_", "fct_", "seg_", "exp_")
 
 
@@ -210,10 +211,23 @@ def steps(loads: list[Path], full_refresh: bool) -> Iterator[tuple[str, Path | N
         yield "a full refresh", None
 
 
+def make_anew(folder: Path) -> None:
+    """Empty the workspace, which has a mark; whatever else was named stays."""
+    mark = folder / ".workspace"
+    is_ours = mark.exists() or folder == WORKSPACE
+    if not is_ours and folder.exists() and any(folder.iterdir()):
+        raise ActionableError(
+            f"{folder}: is not empty, and no workspace of this script; name another"
+            " folder with --workspace"
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    mark.touch()
+
+
 def run(options: argparse.Namespace) -> int:
     check_spark()
-    shutil.rmtree(options.workspace, ignore_errors=True)
-    options.workspace.mkdir(parents=True)
+    make_anew(options.workspace)
     workspace = Workspace(options.workspace)
     workspace.enter()
     differing = 0
@@ -253,7 +267,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--workspace",
         type=lambda folder: Path(folder).resolve(),
-        default=PROJECT / "warehouse" / "engines",
+        default=WORKSPACE,
         metavar="FOLDER",
         help="made anew (default: warehouse/engines)",
     )

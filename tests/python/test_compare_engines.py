@@ -147,3 +147,19 @@ def test_without_java_one_line_says_what_to_install(
     assert "Java 17" in line
     assert "openjdk-17-jre-headless" in line
     assert not workspace.exists()
+
+
+def test_only_a_workspace_is_made_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--workspace .` used to remove whatever lay there."""
+    monkeypatch.setattr(compare_engines, "check_spark", lambda: None)
+    diary, workspace = tmp_path / "diary.txt", tmp_path / "engines"
+    diary.touch()
+    assert compare_engines.main(["demo", "--workspace", str(tmp_path)]) == 1
+    assert "no workspace of this script" in capsys.readouterr().err
+    assert diary.exists()
+    for _ in range(2):
+        compare_engines.make_anew(workspace)
+        assert [file.name for file in workspace.iterdir()] == [".workspace"]
+        (workspace / "shop.duckdb").touch()
