@@ -21,6 +21,11 @@ from _files import sync
 from _options import ActionableError
 
 NUMBERS = {"quantity", "amount", "dwell_seconds"}
+# Of a consent; what is written otherwise would be none, without anybody noticing.
+WORDS = {
+    "purpose": ("email", "sms", "ads", "profiling"),
+    "status": ("granted", "withdrawn"),
+}
 
 
 def column_type(column: str) -> str:

@@ -1,9 +1,10 @@
 """Types: a value of theirs becomes a landing column's, or says why not."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from _landing import column_type, literal
+from _landing import WORDS, column_type, literal
 from _load_mapping import Load
 
 WHOLE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*")
@@ -24,6 +25,8 @@ def typed(column: str, sql: str, their_type: str, load: Load) -> Typed:
     kind = column_type(column)
     if column == "properties":
         return typed_json(sql, their_type)
+    if column in WORDS:
+        return typed_word(sql, WORDS[column])
     if kind == "double":
         return typed_number(sql, their_type)
     if kind == "boolean":
@@ -46,6 +49,13 @@ def typed_json(sql: str, their_type: str) -> Typed:
         return Typed(f"cast(to_json({sql}) as varchar)")
     text = f"nullif(nullif(trim({sql}), ''), 'null')"
     return Typed(text, f"not json_valid({text})", "not valid JSON")
+
+
+def typed_word(sql: str, words: Sequence[str]) -> Typed:
+    """Return one of a few words, whatever the case of its letters."""
+    text = f"nullif(trim(cast({sql} as varchar)), '')"
+    known = ", ".join(map(literal, words))
+    return Typed(text, f"lower({text}) not in ({known})", "none of " + ", ".join(words))
 
 
 def typed_number(sql: str, their_type: str) -> Typed:

@@ -418,6 +418,24 @@ def test_unreadable_parquet_rows_keep_number_and_content(zone: Zone) -> None:
     ]
 
 
+def test_a_consent_in_other_words_is_kept_apart(zone: Zone) -> None:
+    """Staged, it would be none, and `denied` would be no objection to profiling."""
+    path = zone.write(
+        "consents.csv",
+        """contact_id,purpose,status,occurred_at
+c-1,Email,GRANTED ,2026-01-01
+c-1,profiling,denied,2026-01-01
+c-2,e-mail,granted,2026-01-01
+""",
+    )
+    assert zone.load(path) == 0
+    assert zone.rows("consents", "purpose, status") == [("Email", "GRANTED")]
+    assert zone.rows("unreadable_rows", "line, error") == [
+        (3, "consents.status: none of granted, withdrawn"),
+        (4, "consents.purpose: none of email, sms, ads, profiling"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("column", "text", "error"),
     [
