@@ -37,7 +37,7 @@ def typed(column: str, sql: str, their_type: str, load: Load) -> Typed:
         return typed_date(sql, their_type, load)
     if their_type in ("DOUBLE", "FLOAT"):
         # An id that a missing value turned into a float is 12345, not 12345.0.
-        sql = f"nullif({sql}, cast('nan' as double))"
+        sql = without_nan(sql)
         whole = f"case when {sql} = trunc({sql}) then try_cast({sql} as bigint) end"
         sql = f"coalesce(cast({whole} as varchar), cast({sql} as varchar))"
     return Typed(f"nullif(cast({sql} as varchar), '')")
@@ -68,7 +68,16 @@ def typed_number(sql: str, their_type: str) -> Typed:
     if their_type in ("DOUBLE", "FLOAT"):
         number, given = f"cast({sql} as double)", sql
     fails = f"{given} is not null and coalesce(isinf({number}), true)"
-    return Typed(f"nullif({number}, cast('nan' as double))", fails, "not a number")
+    return Typed(without_nan(number), fails, "not a number")
+
+
+def without_nan(sql: str) -> str:
+    """Return a number, null where it is not one.
+
+    Asked by name: the engine answers `= 'nan'` from the least and the greatest value
+    that Parquet states, and those leave not-a-number out.
+    """
+    return f"case when not isnan({sql}) then {sql} end"
 
 
 def typed_boolean(sql: str) -> Typed:

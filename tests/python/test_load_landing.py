@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import math
 import os
 import re
 import signal
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -230,6 +233,19 @@ def test_parquet_keeps_its_types(zone: Zone) -> None:
     rows = zone.rows("contacts", columns)
     assert rows == [("12345", None, "1990-02-03", datetime(2025, 12, 31, 22), True)]
     assert zone.counts()["already_there"] == 1
+
+
+def test_not_a_number_is_missing_whatever_parquet_states_of_it(zone: Zone) -> None:
+    # Arrow states the least and the greatest value without it, as Spark and Polars do.
+    numbers = pa.array([1.0, math.nan, 2.0])
+    texts = {name: pa.array(["x"] * 3) for name in ("event_id", "source", "event_name")}
+    times = pa.array(["2026-01-02"] * 3)
+    table = {**texts, "occurred_at": times, "contact_id": numbers, "amount": numbers}
+    path = zone.folder / "events.parquet"
+    pq.write_table(pa.table(table), path)
+    assert zone.load(path) == 0
+    rows = zone.rows("events", "contact_id, amount")
+    assert rows == [("1", 1.0), ("2", 2.0), (None, None)]
 
 
 def test_a_folder_feeds_each_table_by_name(zone: Zone) -> None:
