@@ -161,13 +161,16 @@ class TableLoad:
             " from mapped"
         )
 
-    def _measure(self) -> tuple[datetime | None, datetime | None, bool]:
-        """Count the rows; return the range of the sorting column's times."""
+    def _measure(self) -> tuple[str | None, str | None, bool]:
+        """Count the rows; return the range of the sorting column's times.
+
+        As text: Python has no year after 9999 and none before Christ.
+        """
         time = self.table.sorted_by
         row = self.connection.execute(
             "select count(*), count(problem), coalesce(sum(__rows), 0),"
-            f" min({time}) filter (problem is null),"
-            f" max({time}) filter (problem is null),"
+            f" cast(min({time}) filter (problem is null) as varchar),"
+            f" cast(max({time}) filter (problem is null) as varchar),"
             f" count(*) filter (problem is null and {time} is null) from typed"
         ).fetchone()
         assert row is not None
@@ -211,13 +214,17 @@ class TableLoad:
     # Rows that are landed already.
 
     def _find_known(
-        self, earliest: datetime | None, latest: datetime | None, some_null: bool
+        self, earliest: str | None, latest: str | None, some_null: bool
     ) -> bool:
         """Make the table `known` of landed rows that the file repeats, if any."""
         time = self.table.sorted_by
         within = []
         if earliest and latest:
-            within.append(f"{time} between {instant(earliest)} and {instant(latest)}")
+            least, most = literal(earliest), literal(latest)
+            within.append(
+                f"{time} between cast({least} as timestamp) and"
+                f" cast({most} as timestamp)"
+            )
         if some_null:
             within.append(f"{time} is null")
         landed = f"{self.landing.files(self.table)} where {' or '.join(within)}"

@@ -532,6 +532,22 @@ def test_times_become_utc(
         assert landed in (datetime(2026, 10, 25, 0, 30), datetime(2026, 10, 25, 1, 30))
 
 
+def test_years_that_python_does_not_know_are_landed(zone: Zone) -> None:
+    # A year with a digit too many is for the build to refuse, by name.
+    times = ("12026-01-02T03:04:05", "2026-01-02 (BC)", "2026-01-02T03:04:05")
+    path = zone.csv(*(ROW.replace(times[2], time) for time in times))
+    assert zone.load(path) == 0
+    grown = zone.csv(*(ROW.replace(times[2], time) for time in (*times, "12026-01-03")))
+    assert zone.load(grown) == 0
+    assert zone.rows("events", "year(occurred_at)") == [
+        (-2025,),
+        (2026,),
+        (12026,),
+        (12026,),
+    ]
+    assert zone.counts()["already_there"] == 3
+
+
 def test_typed_times_follow_the_zone(zone: Zone) -> None:
     path = zone.parquet(
         "contacts.parquet",
