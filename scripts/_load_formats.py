@@ -62,6 +62,11 @@ class JsonLinesReader(Reader):
         ).fetchall()
         names = [str(row[0]) for row in rows if row[0]]
         self._check_names(names)
+        if not names and self._count(f"lines where {is_object}"):
+            raise ActionableError(
+                f"{self.name}: its JSON objects are empty; check that it is the right"
+                " file"
+            )
         structure = json.dumps(dict.fromkeys(names, "VARCHAR"))
         fields = f"unnest(from_json(text, {literal(structure)}))" if names else "text"
         self.connection.execute(

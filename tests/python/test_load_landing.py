@@ -776,6 +776,7 @@ def test_a_misspelt_path_makes_no_landing_zone(zone: Zone) -> None:
         ("events.xlsx", "PK", "events.xlsx: is a spreadsheet; save it as CSV"),
         ("data.XLS", "x", "data.XLS: is a spreadsheet; save it as CSV"),
         ("events.jsonl", "[\n1\n]", "write one JSON object on each line"),
+        ("events.jsonl", "{}\n{}\n", "its JSON objects are empty"),
     ],
 )
 def test_a_wrong_file_gets_one_sentence(
