@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from _landing import FED_TABLES, Table, literal, quoted
 from _load_files import FORMATS
 from _load_sql import json_object
 from _options import ActionableError, did_you_mean
+
+IMPLICIT = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,12 @@ class Load:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-class UniqueKeyLoader(yaml.SafeLoader):
-    """YAML in which a key given twice is a mistake, not the last one winning."""
+class MappingLoader(yaml.SafeLoader):
+    """YAML in which NO is a country, 0123 a postal code and 2026-02-30 no day.
+
+    What is no null is text, as it is written. A key given twice is a mistake, not the
+    last one winning.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -81,6 +86,12 @@ class UniqueKeyLoader(yaml.SafeLoader):
                     None, None, f"the key {key} stands twice", node.start_mark
                 )
         return super().construct_mapping(node, deep)
+
+
+MappingLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in IMPLICIT]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 class MappingReader:
@@ -113,7 +124,7 @@ class MappingReader:
 
     def _content(self) -> dict[str, Any]:
         try:
-            content = yaml.load(self.path.read_text("utf-8-sig"), UniqueKeyLoader)
+            content = yaml.load(self.path.read_text("utf-8-sig"), MappingLoader)
         except FileNotFoundError:
             raise ActionableError(f"{self.path}: no such mapping file") from None
         except UnicodeDecodeError:
@@ -247,11 +258,9 @@ class MappingReader:
             return Value(kind, tuple(names))
         if kind == "expression" and not isinstance(operand, str):
             raise self._error(place, f"{column}: put the expression in quotes")
-        if isinstance(operand, bool):
-            return Value(kind, (str(operand).lower(),))
-        if not isinstance(operand, str | int | float | date):
+        if not isinstance(operand, str):
             raise self._error(place, f"{column}: a constant is text or a number")
-        return Value(kind, (str(operand),))
+        return Value(kind, (operand,))
 
     def _format(self, place: str, name: str | None) -> str | None:
         known = list(dict.fromkeys(FORMATS.values()))

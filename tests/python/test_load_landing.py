@@ -656,6 +656,28 @@ def test_mapping_makes_an_attribute_of_each_column_listed(zone: Zone) -> None:
     ]
 
 
+def test_a_mapping_says_what_is_written(zone: Zone) -> None:
+    """YAML alone reads NO as false, 0123 as 83 and 2:30 as 150."""
+    path = zone.write("x.csv", "id,Newsletter,on\n1,No,x\n2,Maybe,y\n")
+    mapping = zone.write(
+        "mapping.yml",
+        """loads:
+  - table: contacts
+    columns: {contact_id: id, country: {constant: NO}, postal_code: {constant: 0123},
+      city: {constant: 1.50}, company: {constant: 2:30}, is_test: {constant: no},
+      region: on}
+  - table: contact_attributes
+    columns: {contact_id: id, attribute: {columns: [Newsletter], blanks: [No]},
+      updated_at: {constant: 2026-01-01}}
+""",
+    )
+    assert zone.load(path, "--mapping", mapping) == 0
+    columns = "country, postal_code, city, company, is_test, region"
+    expected = ("NO", "0123", "1.50", "2:30", False)
+    assert zone.rows("contacts", columns) == [(*expected, "x"), (*expected, "y")]
+    assert zone.rows("contact_attributes", "value") == [("Maybe",)]
+
+
 def test_group_values_that_cannot_be_read_are_kept(zone: Zone) -> None:
     path = zone.write("x.csv", "id,n\n1,2\n1,3\n2,x\n2,y\n")
     mapping = zone.write(
@@ -691,6 +713,7 @@ MISTAKES = {
     "      channel: {exprssion: email}": "unknown key exprssion (did you mean expre",
     "      channel: [email]": "channel: give a column's name",
     "      channel: {columns: [email]}": "only properties takes a list",
+    "      received_at: {constant: 2026-02-30}": "received_at: not a date and time",
     "      email: email": "the key email stands twice",
     "      channel: {expression: cast(email as int)}": "use try_cast",
     "    where: Quantity > 0": "where: is not valid SQL",
