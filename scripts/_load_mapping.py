@@ -165,6 +165,16 @@ class MappingReader:
                 place,
                 "attribute: give a list of their `columns`, and no `value` beside it",
             )
+        attributes: dict[str, str] = {}
+        for name in names:
+            same = attributes.setdefault(snake_case(name), name)
+            if not snake_case(name) or same != name:
+                raise self._error(
+                    place,
+                    f"attribute: {' and '.join(dict.fromkeys([same, name]))} would be"
+                    f" the attribute {snake_case(name) or 'without a name'}; give each"
+                    " column a load of its own, with {constant: ...}",
+                )
         given = f"({entry['where']}\n) and " if entry.get("where") else ""
         nothing = ", ".join(literal(str(blank)) for blank in ["", *blanks])
         return [

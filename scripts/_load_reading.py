@@ -93,7 +93,12 @@ class Reader(ABC):
         self.connection.execute(
             "create table damaged (line bigint, text varchar, error varchar)"
         )
-        return self._read()
+        source = self._read()
+        if source.column("__row"):
+            raise ActionableError(
+                f"{self.name}: a column may not be called __row; rename it"
+            )
+        return source
 
     @abstractmethod
     def _read(self) -> Source:

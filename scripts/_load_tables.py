@@ -177,6 +177,11 @@ class TableLoad:
         rows, problems, used, earliest, latest, nulls = row
         if rows and rows == problems:
             raise self._nothing_readable()
+        if used > self.source.rows_count:
+            raise ActionableError(
+                f"{self.place}: an expression makes several rows of one (unnest);"
+                " give it a file with those rows"
+            )
         self.counts.filtered = self.source.rows_count - int(used)
         self.counts.combined = int(used) - rows
         self.counts.unreadable += problems

@@ -716,6 +716,7 @@ MISTAKES = {
     "      received_at: {constant: 2026-02-30}": "received_at: not a date and time",
     "      email: email": "the key email stands twice",
     "      channel: {expression: cast(email as int)}": "use try_cast",
+    "      channel: {expression: 'unnest([1, 2])'}": "makes several rows of one",
     "    where: Quantity > 0": "where: is not valid SQL",
     "    group_by: [source]": "must appear in the GROUP BY clause",
 }
@@ -750,6 +751,10 @@ def test_other_wrong_mappings(zone: Zone) -> None:
         "loads: [{table: contact_attributes, columns: {attribute: {columns: x}}}]": (
             "attribute: give a list of their `columns`"
         ),
+        "loads: [{table: contact_attributes, columns: {attribute: {columns: [a b, A_B]}"
+        ", contact_id: email}}]": "a b and A_B would be the attribute a_b",
+        "loads: [{table: contact_attributes, columns: {attribute: {columns: ['%']}"
+        ", contact_id: email}}]": "% would be the attribute without a name",
         "loads: [{table: contacts, file: x*, columns: {contact_id: email}}]": (
             "no entry of mapping.yml is for this file"
         ),
@@ -792,6 +797,7 @@ def test_a_misspelt_path_makes_no_landing_zone(zone: Zone) -> None:
         ("events.csv", HEADER + ',"a\nb"', "takes no column a b;"),
         ("events.csv", "\n" + HEADER, "its first line is no header"),
         ("events.csv", HEADER + ",Email", "the same name"),
+        ("events.csv", HEADER + ",__row", "a column may not be called __row"),
         ("events.parquet", "PAR1 not", "is not a Parquet file"),
         ("events.csv.gz", HALF_ZIPPED, "cut off or damaged"),
         ("orders.csv", HEADER, "does not tell the landing table"),
