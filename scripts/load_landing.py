@@ -8,6 +8,7 @@ lines that cannot be read are kept in the table unreadable_rows.
 
 import argparse
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -92,9 +93,7 @@ class Loader:
         self.mapping_name = args.mapping.name if args.mapping else ""
         self.wished: datetime | None = args.loaded_at
         self.memory_limit: str = args.memory_limit
-        with self._engine() as connection:
-            self.ledger = landing.ledger(connection)
-            self.newest = landing.newest_load(connection)
+        self.ledger, self.newest = self._read_loads()
         self.has_stamped = False
         self.problems: list[Problems] = []
 
@@ -139,6 +138,27 @@ class Loader:
         wished = self.wished or datetime.now(UTC).replace(tzinfo=None)
         self.newest = max(wished, self.newest + timedelta(microseconds=1))
         return self.newest
+
+    def _read_loads(self) -> tuple[dict[str, list[int]], datetime]:
+        """Return the ledger of the zone, and the newest load's instant."""
+        try:
+            with self._engine() as connection:
+                ledger = self.landing.ledger(connection)
+                return ledger, self.landing.newest_load(connection)
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
+        except duckdb.OutOfMemoryException:
+            raise ActionableError(
+                f"--memory-limit {self.memory_limit}: is too little to read the landing"
+                " zone; raise it"
+            ) from None
+        except duckdb.Error as error:
+            named = re.search(r"'([^']+\.parquet)'", str(error))
+            raise ActionableError(
+                f"{named[1] if named else self.landing.folder}: cannot be read, it may"
+                " be damaged; put it back from a backup, or move it away and load what"
+                " it came from again"
+            ) from None
 
     @contextmanager
     def _engine(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -282,11 +302,11 @@ def instant_option(text: str) -> datetime:
     """Read --loaded-at."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a time like 2026-05-31T06:00"
         ) from None
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def usual_memory_gigabytes() -> float:

@@ -140,7 +140,9 @@ def test_events_land_sorted_by_time_under_their_day(zone: Zone) -> None:
 
 
 def test_usage_errors_exit_with_2(zone: Zone) -> None:
-    for argv in ([], ["x.csv", "--table", "nope"], ["x.csv", "--loaded-at", "soon"]):
+    before = "0001-01-01T00:00+14:00"  # a year 0 in UTC
+    times = [["x.csv", "--loaded-at", time] for time in ("soon", before)]
+    for argv in ([], ["x.csv", "--table", "nope"], *times):
         with pytest.raises(SystemExit) as stop:
             zone.load(*argv)
         assert stop.value.code == 2
@@ -851,6 +853,19 @@ def test_an_encoding_that_is_guessed_is_said(zone: Zone) -> None:
 def test_an_empty_folder_is_an_error(zone: Zone) -> None:
     (zone.folder / "none").mkdir()
     assert "holds no CSV" in zone.refuses(zone.folder / "none")
+
+
+def test_a_damaged_file_of_the_zone_is_told_by_name(zone: Zone) -> None:
+    assert zone.load(zone.csv(ROW)) == 0
+    for table in ("loads", "events"):
+        (landed,) = zone.landing.glob(f"{table}/loaded_on=2*/*.parquet")
+        whole = landed.read_bytes()
+        landed.write_bytes(whole[:40])
+        message = zone.refuses(zone.csv(ROW.replace("1,", "2,", 1)))
+        assert f"{landed}: cannot be read, it may be damaged" in message
+        landed.write_bytes(whole)
+    message = zone.refuses(zone.csv(ROW), "--memory-limit", "1KB")
+    assert message.startswith("--memory-limit 1KB: is too little")
 
 
 # --- Again -------------------------------------------------------------------------
