@@ -21,6 +21,7 @@ from _export_rows import (
     read_part,
     write_part,
 )
+from _options import ActionableError
 
 ADDED, CHANGED, REMOVED, SAME = "added", "changed", "removed", "same"
 SNAPSHOT_SCHEMA = pa.schema(
@@ -123,9 +124,16 @@ class SnapshotWriter:
 
 def read_batches(file: Path) -> Iterator[Any]:
     """Read a snapshot piece by piece (iter_batches would keep what it has read)."""
-    with pq.ParquetFile(file) as snapshot:
-        for group in range(snapshot.num_row_groups):
-            yield from snapshot.read_row_group(group, use_threads=False).to_batches()
+    try:
+        with pq.ParquetFile(file) as snapshot:
+            for group in range(snapshot.num_row_groups):
+                rows = snapshot.read_row_group(group, use_threads=False)
+                yield from rows.to_batches()
+    except (pa.ArrowException, OSError):
+        raise ActionableError(
+            f"{file}: is damaged; put it back, or remove it: all whom it told of are"
+            " then exported in full again"
+        ) from None
 
 
 def read_snapshot(file: Path, is_once: bool) -> Iterator[Line]:

@@ -860,6 +860,20 @@ def test_a_file_in_place_of_the_folder_is_one_sentence(
     assert "is a file" in refused(shop, capsys, "--dry-run")
 
 
+def test_a_damaged_snapshot_is_one_sentence(shop: Shop, capsys: Capture) -> None:
+    assert shop.export() == 0
+    snapshot = shop.newest / "sent" / "hubspot" / "hot_leads.parquet"
+    whole = snapshot.read_bytes()
+    for damaged in (b"", whole[:-20], b"x" * 50 + whole[50:]):
+        snapshot.write_bytes(damaged)
+        for options in ([], ["--dry-run"]):
+            said = refused(shop, capsys, *options)
+            assert f"{snapshot}: is damaged; put it back, or remove it" in said
+    snapshot.unlink()
+    assert shop.export() == 0
+    assert entry(shop.newest, "hubspot")["counts"]["full"] > 0
+
+
 @pytest.mark.parametrize("damage", ["", "{}", '{"sequence": "x"}', None])
 def test_a_damaged_manifest_is_one_sentence(
     shop: Shop, capsys: Capture, damage: str | None
