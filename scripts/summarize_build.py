@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from shlex import quote
 
 import duckdb
 
@@ -316,7 +317,7 @@ def told_next_steps(
 ) -> Iterator[tuple[str, str]]:
     """Yield what to do with all this."""
     for lead in read_top_leads(connection)[:1]:
-        yield "explain one", f"scripts/explain_lead.py {lead['lead_id']}"
+        yield "explain one", f"scripts/explain_lead.py {quote(lead['lead_id'])}"
     try:
         published = read_published(marts)
     except ActionableError as error:

@@ -158,6 +158,12 @@ def test_published_copy_is_named_with_its_day(summarize: Any, tmp_path: Path) ->
     assert "cannot be read" in words(summarize())
 
 
+def test_a_lead_is_named_as_a_shell_takes_it(summarize: Any, proof: Proof) -> None:
+    proof.change("""update scores.int_lead_scores set lead_id = 'the o''hara' where
+        lead_id = 'c-3'""")
+    assert "scripts/explain_lead.py 'the o'\"'\"'hara'" in summarize(proof.database)
+
+
 def test_shop_without_leads_is_no_error(summarize: Any, tmp_path: Path) -> None:
     database = Path(shutil.copy(built_shop().database, tmp_path / "warehouse.duckdb"))
     emptied = (
