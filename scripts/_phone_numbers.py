@@ -30,6 +30,8 @@ KINDS = (
     "voicemail",
 )
 NEVER = re.compile(r"(?!)")
+# A missing value among them makes tools write whole numbers with a decimal.
+DECIMAL = re.compile(r"\s*(\+?[0-9]{6,})\.0\s*")
 
 
 def e164_phone(phone: str | None, country: str | None) -> str:
@@ -43,6 +45,8 @@ def e164_phone(phone: str | None, country: str | None) -> str:
         return ""
     region = (country or "").strip().upper()
     region = REGIONS_ALSO_WRITTEN.get(region, region)
+    if decimal := DECIMAL.fullmatch(phone):
+        phone = decimal[1]  # read as a digit, the 0 would make it somebody else's
     number = read_quickly(phone, region)
     return read_by_library(phone, region) if number is None else number
 

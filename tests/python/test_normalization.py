@@ -351,6 +351,16 @@ def test_national_and_international_spellings_are_one_number() -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "country"),
+    [("1713920054", "DE"), ("6641234567", "AT"), ("+393331234567", None)],
+)
+def test_a_number_written_with_a_decimal_is_not_ten_times_as_large(
+    number: str, country: str | None
+) -> None:
+    assert e164_phone(f"{number}.0", country) == e164_phone(number, country) != ""
+
+
+@pytest.mark.parametrize(
     ("phone", "country"),
     [
         ("0171 3920054", None),  # of which country?
