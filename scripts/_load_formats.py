@@ -27,7 +27,12 @@ class ParquetReader(Reader):
         else:
             link.symlink_to(self.path.resolve())
         columns = f"select * from read_parquet({literal(link)}"
+        misread = (
+            f"select name, precision from parquet_schema({literal(link)})"
+            " where precision > 38 and cast(type_length as integer) % 8 > 0"
+        )
         try:
+            wide = self.connection.execute(misread).fetchall()
             described = self.connection.execute(f"describe {columns})").fetchall()
             self.connection.execute(
                 "create temp view source as select file_row_number as __row, *"
@@ -38,6 +43,11 @@ class ParquetReader(Reader):
             raise ActionableError(
                 f"{self.name}: is not a Parquet file; fetch it again or set `format`"
             ) from None
+        for column, precision in wide:
+            raise ActionableError(
+                f"{self.name}: {column} is a decimal of {precision} digits, which the"
+                " engine reads wrongly; write it with 38 or fewer, or as double"
+            )
         types = {str(row[0]): str(row[1]) for row in described}
         return Source(self.name, self.format, types, self._count("source"), 0)
 

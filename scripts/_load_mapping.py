@@ -290,8 +290,11 @@ class MappingReader:
 
     def _encoding(self, place: str, name: str | None) -> str | None:
         try:
-            return None if name is None else codecs.lookup(name).name
-        except LookupError:
+            if name is None:
+                return None
+            "x".encode(name)  # of rot13 it says that it encodes no text
+            return codecs.lookup(name).name
+        except (LookupError, UnicodeError):
             raise self._error(
                 place, f"unknown encoding {name}; try utf-8 or windows-1252"
             ) from None

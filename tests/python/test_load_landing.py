@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,21 @@ def test_not_a_number_is_missing_whatever_parquet_states_of_it(zone: Zone) -> No
     assert zone.load(path) == 0
     rows = zone.rows("events", "contact_id, amount")
     assert rows == [("1", 1.0), ("2", 2.0), (None, None)]
+
+
+@pytest.mark.parametrize("digits", [38, 39, 50, 76])
+def test_a_decimal_lands_as_it_is_or_not_at_all(zone: Zone, digits: int) -> None:
+    """The engine makes 7.9e16 of a 1.10 with 39 digits."""
+    amounts = pa.array([Decimal("1.10")], pa.decimal256(digits, 2))
+    names, values = HEADER.split(","), ROW.split(",")
+    columns = {name: [value] for name, value in zip(names, values, strict=True)}
+    path = zone.folder / "events.parquet"
+    pq.write_table(pa.table({**columns, "amount": amounts}), path)
+    if digits in (38, 76):
+        assert zone.load(path) == 0
+        assert zone.rows("events", "amount") == [(1.1,)]
+    else:
+        assert f"amount is a decimal of {digits} digits" in zone.refuses(path)
 
 
 def test_a_folder_feeds_each_table_by_name(zone: Zone) -> None:
@@ -704,6 +720,7 @@ MISTAKES = {
     "    time_zone: Europe/Londn": "unknown time_zone Europe/Londn (did you mean",
     "    format: xml": "unknown format xml",
     "    encoding: klingon": "unknown encoding klingon",
+    "    encoding: rot13": "unknown encoding rot13",
     '    delimiter: "::"': "`delimiter` must be one character",
     '    timestamp_formats: ["%Q"]': "timestamp format %Q is not valid",
     "      loaded_at: {constant: x}": "loaded_at is set by the loader",
