@@ -17,7 +17,7 @@ cleaned as (
         page_url,
         product_id,
         product_category,
-        campaign_id,
+        {{ trimmed('campaign_id') }} as campaign_id,
         order_id,
         {{ trimmed('upper(currency)') }} as currency,
         user_agent,
