@@ -6,7 +6,7 @@ import shutil
 
 import duckdb
 
-from _landing import literal
+from _landing import literal, quoted
 from _load_csv import CsvReader
 from _load_files import SourceFile
 from _load_mapping import Load
@@ -83,8 +83,20 @@ class JsonLinesReader(Reader):
             f"create table source as select rowid as __row, {fields} from lines"
             f" where {is_object}"
         )
+        for name in names:
+            self._clear_nan(name)
         columns = dict.fromkeys(names, "VARCHAR")
         return self._text_source(columns, "write one JSON object on each line")
+
+    def _clear_nan(self, name: str) -> None:
+        """Make a NaN without quotes null: so Python writes a number that is missing."""
+        pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+        self.connection.execute(
+            f"update source set {quoted(name)} = null from lines"
+            f" where {quoted(name)} = 'NaN' and __row = lines.rowid"
+            f" and case when json_valid(text) then json_type(text, {literal(pointer)})"
+            " end = 'DOUBLE'"
+        )
 
     def _located(self, source: Source, line: str = "rowid + 1") -> str:
         return f"select rowid as __row, {line} as line, text from lines"

@@ -225,6 +225,19 @@ def test_json_lines_with_nesting_missing_keys_and_bom(zone: Zone) -> None:
     assert zone.counts()["already_there"] == 2
 
 
+def test_a_bare_nan_of_json_lines_is_missing(zone: Zone) -> None:
+    """What json.dumps writes of a number that pandas knows to be missing."""
+    people = [
+        {"contact_id": math.nan, "email": "a@b"},
+        {"contact_id": "NaN", "email": "NaN"},
+        {"contact_id": 7, "email": math.nan},
+    ]
+    lines = "\n".join(map(json.dumps, people))
+    assert zone.load(zone.write("erasure_requests.jsonl", lines)) == 0
+    rows = zone.rows("erasure_requests", "contact_id, email")
+    assert rows == [("7", None), ("NaN", "NaN"), (None, "a@b")]
+
+
 def test_parquet_keeps_its_types(zone: Zone) -> None:
     query = """select 12345::double as contact_id, date '1990-02-03' as birth_date,
         timestamptz '2026-01-01 00:00:00+02' as updated_at, 1 as is_test,
@@ -824,6 +837,7 @@ def test_a_misspelt_path_makes_no_landing_zone(zone: Zone) -> None:
         ("events.xlsx", "PK", "events.xlsx: is a spreadsheet; save it as CSV"),
         ("data.XLS", "x", "data.XLS: is a spreadsheet; save it as CSV"),
         ("events.jsonl", "[\n1\n]", "write one JSON object on each line"),
+        ("events.jsonl", '{"a~b/c d\\"e": NaN}', "takes no column"),
         ("events.jsonl", "{}\n{}\n", "its JSON objects are empty"),
     ],
 )
