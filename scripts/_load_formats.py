@@ -77,29 +77,26 @@ class JsonLinesReader(Reader):
                 f"{self.name}: its JSON objects are empty; check that it is the right"
                 " file"
             )
-        structure = json.dumps(dict.fromkeys(names, "VARCHAR"))
-        fields = f"unnest(from_json(text, {literal(structure)}))" if names else "text"
-        self.connection.execute(
-            f"create table source as select rowid as __row, {fields} from lines"
-            f" where {is_object}"
-        )
-        for name in names:
-            self._clear_nan(name)
         columns = dict.fromkeys(names, "VARCHAR")
-        return self._text_source(columns, "write one JSON object on each line")
-
-    def _clear_nan(self, name: str) -> None:
-        """Make a NaN without quotes null: so Python writes a number that is missing."""
-        pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+        structure = literal(json.dumps(columns))
+        fields = f"from_json(text, {structure})" if names else "text"
         self.connection.execute(
-            f"update source set {quoted(name)} = null from lines"
-            f" where {quoted(name)} = 'NaN' and __row = lines.rowid"
-            f" and case when json_valid(text) then json_type(text, {literal(pointer)})"
-            " end = 'DOUBLE'"
+            f"create table source as select {', '.join(['__row', *map(_field, names)])}"
+            f" from (select rowid as __row, text, {fields} as fields from lines"
+            f" where {is_object})"
         )
+        return self._text_source(columns, "write one JSON object on each line")
 
     def _located(self, source: Source, line: str = "rowid + 1") -> str:
         return f"select rowid as __row, {line} as line, text from lines"
+
+
+def _field(name: str) -> str:
+    """Return SQL for a key: a NaN without quotes is how Python writes nothing."""
+    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+    text = f"fields.{quoted(name)}"
+    is_nan = f"{text} = 'NaN' and json_type(text, {literal(pointer)}) = 'DOUBLE'"
+    return f"case when {is_nan} then null else {text} end as {quoted(name)}"
 
 
 READERS: dict[str, type[Reader]] = {

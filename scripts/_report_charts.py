@@ -313,6 +313,11 @@ def _days(count: str) -> str:
     return f"{count} day" if count == "1" else f"{count} days"
 
 
+def without_days(told: str) -> str:
+    """Return `half-life 30` for `half-life 30 days`: another number has the unit."""
+    return told.removesuffix("s").removesuffix(" day")
+
+
 # ------------------------------------------------------------------ strips of tables
 
 

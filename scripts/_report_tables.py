@@ -24,6 +24,7 @@ from _report_charts import (
     decay_in_words,
     percent,
     profile_chart,
+    without_days,
 )
 from _report_words import (
     auc_text,
@@ -210,7 +211,7 @@ def _decay_change(rule: RuleProposal) -> str:
         return f"{proposed}, kept"
     today = decay_in_words(rule.decay_today, rule.decay_days_today)
     if rule.decay == rule.decay_today:
-        today = today.removesuffix("s").removesuffix(" day")
+        today = without_days(today)
         proposed = proposed.removeprefix("half-life ")
     return f"{today} → {proposed}"
 
@@ -222,7 +223,7 @@ def _days_span(low: float, high: float) -> str:
     if low == high:
         return first
     if not math.isinf(high):
-        first = first.removesuffix("s").removesuffix(" day")
+        first = without_days(first)
     return f"{first} to {days_in_words(high)}"
 
 

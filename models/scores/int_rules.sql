@@ -19,21 +19,21 @@ united as (
         'engagement' as score,
         rule_id,
         description,
-        coalesce(valid_from, cast('1900-01-01' as date)) as valid_from
+        valid_from
     from engagement_rules
     union all
     select
         'engagement' as score,
         rule_id,
         description,
-        coalesce(valid_from, cast('1900-01-01' as date)) as valid_from
+        valid_from
     from inactivity_rules
     union all
     select
         'fit' as score,
         rule_id,
         description,
-        cast('1900-01-01' as date) as valid_from
+        cast(null as date) as valid_from
     from fit_rules
 ),
 
@@ -41,8 +41,10 @@ described as (
     select
         score,
         rule_id,
-        max_by(description, case when description is not null then valid_from end)
-            as description
+        max_by(description, case
+            when description is not null
+                then coalesce(valid_from, cast('1900-01-01' as date))
+        end) as description
     from united
     group by score, rule_id
 ),

@@ -8,8 +8,8 @@ cleaned as (
     select
         {{ trimmed('contact_id') }} as contact_id,
         case
-            when email like '%@%' or {{ stripped('email') }} like 'md5:%'
-                then {{ stripped(lowered('email')) }}
+            when email like '%@%' or {{ trimmed('email') }} like 'md5:%'
+                then {{ lowered(trimmed('email')) }}
         end as email,
         requested_at,
         loaded_at

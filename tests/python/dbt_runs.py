@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from contextlib import chdir
 from hashlib import sha256
 from itertools import pairwise
@@ -44,6 +46,16 @@ def run_dbt(
     if (workspace / PARSED).exists():
         shutil.copy(workspace / PARSED, workspace / LAST_PARSED)
     return result
+
+
+def run_unread(script: str, *arguments: str) -> tuple[int, bytes]:
+    """Run a script whose reader has seen enough, as `| head`: its status and errors."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, script, *arguments]
+    result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    return result.returncode, result.stderr
 
 
 def know_parsed(workspace: Path, rules: str, arguments: tuple[str, ...]) -> None:

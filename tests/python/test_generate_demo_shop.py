@@ -1,8 +1,6 @@
 """The demo shop: from a seed, believable, and never larger in memory than a block."""
 
 import hashlib
-import os
-import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ import _demo_catalogue as catalogue  # noqa: E402
 import _demo_files as files  # noqa: E402
 import generate_demo_shop as script  # noqa: E402
 from _demo_block import Plan  # noqa: E402
+from dbt_runs import run_unread  # noqa: E402
 
 EVENTS = 20_000
 LANDING = {  # what the landing zone takes, without loaded_at
@@ -379,10 +378,5 @@ def test_a_shop_is_replaced_only_when_asked(
 
 
 def test_nobody_has_to_read_what_is_told(tmp_path: Path) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    command = [sys.executable, script.__file__, "--events", "1000"]
-    command += ["--output", str(tmp_path / "demo")]
-    result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
-    os.close(writer)
-    assert (result.returncode, result.stderr) == (0, b"")
+    small = ("--events", "1000", "--output", str(tmp_path / "demo"))
+    assert run_unread(script.__file__, *small) == (0, b"")

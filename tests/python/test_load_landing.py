@@ -29,6 +29,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 import _landing  # noqa: E402
 import load_landing  # noqa: E402
+from dbt_runs import run_unread  # noqa: E402
 
 HEADER = "event_id,source,event_name,occurred_at,email,amount"
 ROW = "1,shop,Order Completed,2026-01-02T03:04:05,a@example.com,2.5"
@@ -1078,13 +1079,8 @@ def test_a_load_killed_for_real_leaves_nothing_half(zone: Zone) -> None:
 
 
 def test_nobody_has_to_read_what_is_told(zone: Zone) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    command = [sys.executable, str(SCRIPTS / "load_landing.py"), str(zone.csv(ROW))]
-    command += ["--landing", str(zone.landing)]
-    result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
-    os.close(writer)
-    assert (result.returncode, result.stderr) == (0, b"")
+    arguments = (str(zone.csv(ROW)), "--landing", str(zone.landing))
+    assert run_unread(load_landing.__file__, *arguments) == (0, b"")
 
 
 def test_two_loaders_at_once_are_refused(zone: Zone) -> None:
