@@ -91,18 +91,20 @@ def fetch_one(
     return row
 
 
+def read_file(connection: duckdb.DuckDBPyConnection) -> Path:
+    """Return the file of a warehouse."""
+    query = """
+        select path from duckdb_databases()
+        where database_name = current_database()"""
+    return Path(fetch_one(connection, query)["path"])
+
+
 def read_as_of_date(connection: duckdb.DuckDBPyConnection) -> date:
     """Return the day a warehouse was scored for."""
-    query = """
-        select max(as_of_date) as as_of_date, (
-            select path from duckdb_databases()
-            where database_name = current_database()
-        ) as file
-        from identity.int_as_of_date"""
-    row = fetch_one(connection, query)
-    day: date | None = row["as_of_date"]
+    query = "select max(as_of_date) as as_of_date from identity.int_as_of_date"
+    day: date | None = fetch_one(connection, query)["as_of_date"]
     if day is None:
-        raise ActionableError(f"{row['file']}: is empty; run `dbt build`")
+        raise ActionableError(f"{read_file(connection)}: is empty; run `dbt build`")
     return day
 
 

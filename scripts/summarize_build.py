@@ -32,6 +32,7 @@ from _warehouse import (
     paragraph,
     plural,
     read_as_of_date,
+    read_file,
     show,
     table,
     unbroken,
@@ -327,7 +328,9 @@ def told_next_steps(
         yield "published", "not yet: scripts/publish_marts.py"
         return
     tables, published_day = published
-    late = "" if published_day == day else ", not this build: scripts/publish_marts.py"
+    built_at = read_file(connection).stat().st_mtime_ns
+    is_current = published_day == day and marts.stat().st_mtime_ns >= built_at
+    late = "" if is_current else ", not this build: scripts/publish_marts.py"
     yield (
         "published",
         f"{marts} ({plural(tables, 'table')} as of {published_day}{late})",

@@ -1,5 +1,6 @@
 """What make build says at its end."""
 
+import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -151,6 +152,8 @@ def test_published_copy_is_named_with_its_day(summarize: Any, tmp_path: Path) ->
     argv = ["--database", str(database), "--marts", str(marts), "--run-results"]
     assert publish_marts.main([*argv, str(built_shop().run_results)]) == 0
     assert "tables as of 2026-05-31)" in words(summarize())
+    os.utime(marts, ns=(0, database.stat().st_mtime_ns - 1))
+    assert "as of 2026-05-31, not this build: " in words(summarize())
     with duckdb.connect(str(marts)) as connection:
         connection.execute("update published set as_of_date = date '2026-05-30'")
     assert "as of 2026-05-30, not this build: " in words(summarize())
