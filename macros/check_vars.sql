@@ -11,13 +11,13 @@
         ) }}
     {%- endfor -%}
     {%- for name in known if var(name) | string -%}
-        {%- set kind, shape, example = ('date', '\\d{4}-\\d{2}-\\d{2}$', '2026-05-31')
-            if name.endswith(('_date', '_from'))
-            else ('whole number', '\\d+$', '24') if name.endswith('_hours')
-            else ('text', '', '') -%}
-        {%- if not modules.re.match(shape, var(name) | string) -%}
+        {%- set value = var(name) | string -%}
+        {%- set kind, example = ('date', '2026-05-31') if name.endswith(('_date', '_from'))
+            else ('whole number', '24') if name.endswith('_hours') else ('text', '') -%}
+        {%- if kind == 'date' and cell_problem(value, 'date')
+            or kind == 'whole number' and not modules.re.match('\\d+$', value) -%}
             {{ exceptions.raise_compiler_error(
-                'var `' ~ name ~ '`: `' ~ var(name) ~ '` is no ' ~ kind
+                'var `' ~ name ~ '`: `' ~ value ~ '` is no ' ~ kind
                 ~ ': write it as ' ~ example
             ) }}
         {%- endif -%}

@@ -427,6 +427,7 @@ def test_missing_landing_zone_is_said_in_words(tmp_path: Path) -> None:
     [
         ("as_of_dat: 2026-05-01", "var `as_of_dat` is none of this project"),
         ("as_of_date: 01.05.2026", "`01.05.2026` is no date: write it as 2026-05-31"),
+        ("as_of_date: '2026-02-29'", "`2026-02-29` is no date: write it as 2026-05-31"),
         ("future_tolerance_hours: -1", "`-1` is no whole number: write it as 24"),
     ],
 )
