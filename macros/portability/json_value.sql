@@ -9,11 +9,10 @@
     ))
 {%- endmacro %}
 
-{#- get_json_object() finds no key with an apostrophe or a question mark. -#}
+{#- get_json_object() finds no key with an apostrophe or a question mark, nor any beside
+    the NaN that Python writes. -#}
 {% macro spark__json_value(text, key) -%}
     from_json(
-        {{ text }},
-        'map<string, string>',
-        map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
+        {{ text }}, 'map<string, string>', map('allowSingleQuotes', 'false')
     )[{{ key }}]
 {%- endmacro %}

@@ -12,6 +12,7 @@ cases as (
         ('{"price": 5}', 'price', '5'),
         ('{"price": 2.0}', 'price', '2.0'),
         ('{"is_new": true}', 'is_new', 'true'),
+        ('{"price": NaN, "plan": "Gold"}', 'plan', 'Gold'),
         ('{"plan": null}', 'plan', null),
         ('{"plan": ""}', 'plan', ''),
         ('{"a.b": "flat", "a": {"b": "nested"}}', 'a.b', 'flat'),
