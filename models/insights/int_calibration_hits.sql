@@ -15,12 +15,12 @@ engagement_rules as (
     select * from {{ ref('int_engagement_rules') }}
 ),
 
-calibration_rules as (
-    select * from {{ ref('int_calibration_rules') }}
+lead_engagement_points as (
+    select * from {{ ref('int_lead_engagement_points') }}
 ),
 
-lead_rule_points as (
-    select * from {{ ref('int_lead_rule_points') }}
+lead_inactivity_points as (
+    select * from {{ ref('int_lead_inactivity_points') }}
 ),
 
 lead_match_days as (
@@ -33,14 +33,6 @@ matches as (
 
 event_types as (
     select * from {{ ref('event_types') }}
-),
-
-earned as (
-    select distinct matches.event_type
-    from engagement_rules
-    inner join matches
-        on engagement_rules.match_id = matches.match_id
-    where matches.property is null
 ),
 
 each_hit as (
@@ -57,19 +49,22 @@ each_hit as (
     where engagement_rules.mode = 'each' and lead_rule_days.counted_hits > 0
 ),
 
-once as (
+-- Who has it, even where it is worth nothing today: of 0 points it can be learnt too.
+had as (
     select
-        lead_rule_points.lead_key,
-        calibration_rules.rule_id as hit_name,
-        'once' as kind,
-        0 as age_days,
-        1 as hits
-    from lead_rule_points
-    inner join calibration_rules
-        on
-            lead_rule_points.rule_id = calibration_rules.rule_id
-            and calibration_rules.hit_mode != 'each'
-    where lead_rule_points.score = 'engagement' and lead_rule_points.points != 0
+        lead_engagement_points.lead_key,
+        engagement_rules.rule_id
+    from lead_engagement_points
+    inner join engagement_rules
+        on lead_engagement_points.rule_key = engagement_rules.rule_key
+    where
+        engagement_rules.mode = 'threshold'
+        and {{ reaches_threshold('lead_engagement_points.counted_hits') }}
+    union distinct
+    select
+        lead_key,
+        rule_id
+    from lead_inactivity_points
 ),
 
 unearned as (
@@ -87,7 +82,9 @@ unearned as (
         on matches.event_type = event_types.event_type and event_types.is_activity
     where
         lead_match_days.hits > 0
-        and matches.event_type not in (select earned.event_type from earned)
+        and matches.match_id not in (
+            select engagement_rules.match_id from engagement_rules
+        )
     group by
         lead_match_days.lead_key,
         matches.event_type,
@@ -98,7 +95,13 @@ unearned as (
 united as (
     select * from each_hit
     union all
-    select * from once
+    select
+        lead_key,
+        rule_id as hit_name,
+        'once' as kind,
+        0 as age_days,
+        1 as hits
+    from had
     union all
     select * from unearned
 ),
