@@ -61,7 +61,7 @@ class EngagementRule:
     the rule or not; one hit of age 0 says that it has.
     """
 
-    rule_id: str  # of a candidate: the event type
+    rule_id: str  # of a candidate: the event type, if no rule is named so
     event_type: str
     hits: RuleHits
     mode: str = "each"

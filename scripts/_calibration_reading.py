@@ -178,11 +178,22 @@ def read_rules(connection: duckdb.DuckDBPyConnection) -> tuple[EngagementRule, .
         "select distinct hit_name from found_hits where kind = 'candidate' order by 1"
     )
     names = [row["hit_name"] for row in fetch(connection, query)]
+    query = """
+        select trim(rule_id) as rule_id from seeds.engagement_rules
+        union select trim(rule_id) from seeds.inactivity_rules"""
+    taken = {row["rule_id"] for row in fetch(connection, query)}
     candidates = [
-        EngagementRule(name, name, _read_hits(connection, name, is_candidate=True))
+        EngagementRule(
+            _free_id(name, taken), name, _read_hits(connection, name, is_candidate=True)
+        )
         for name in names
     ]
     return (*rules, *candidates)
+
+
+def _free_id(event_type: str, taken: set[str]) -> str:
+    """Return the event type, or as a rule with a condition is named so, another id."""
+    return _free_id(f"{event_type}_new", taken) if event_type in taken else event_type
 
 
 def _read_hits(

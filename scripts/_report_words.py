@@ -192,7 +192,7 @@ def not_proven(
             f" too little evidence, stay as they are: {names}."
         )
     dropped = [
-        r.rule_id for r in engagement.rules if r.is_candidate and r.points is None
+        r.event_type for r in engagement.rules if r.is_candidate and r.points is None
     ]
     if dropped:
         said.append(f"No rule is proposed for these event types: {listed(dropped)}.")

@@ -13,7 +13,11 @@ from _calibration_engagement import fit_engagement
 from _calibration_evidence import check_evidence, split_rows
 from _calibration_files import RuleFile, write_rules
 from _calibration_panel import CriterionProposal, EngagementResult, FitLevel, FitResult
-from _calibration_reading import check_rules_are_built, read_group_limits
+from _calibration_reading import (
+    check_rules_are_built,
+    read_group_limits,
+    read_rules,
+)
 from _options import ActionableError
 from calibration_shops import planted_shop
 from dbt_runs import PROJECT
@@ -63,6 +67,29 @@ def test_a_group_without_a_limit_has_none() -> None:
             as groups (rule_group, max_points)"""
         )
         assert read_group_limits(connection) == {"email": 20.0}
+
+
+def test_a_candidate_has_an_id_that_no_rule_has() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create schema insights; create schema seeds;
+            create table tested as select 1 as lead_key, 0 as row;
+            create table seeds.engagement_rules as
+                from (values ('page_viewed'), ('page_viewed_new')) as t (rule_id);
+            create table seeds.inactivity_rules as select 'silence' as rule_id;
+            create table insights.int_calibration_rules as
+                select 'page_viewed' as rule_id, 'page_viewed' as event_type,
+                    'each' as hit_mode, 3.0 as points, 'none' as decay,
+                    null as decay_days, null as decay_rate, '' as rule_group;
+            create table insights.int_calibration_hits as
+                from (values (1, 'page_viewed', 'each'), (1, 'page_viewed',
+                    'candidate'), (1, 'search', 'candidate')) as t
+                    (lead_key, hit_name, kind), (select 1 as hits, 0 as age_days)""")
+        _, *candidates = read_rules(connection)
+    assert [(each.rule_id, each.event_type) for each in candidates] == [
+        ("page_viewed_new_new", "page_viewed"),
+        ("search", "search"),
+    ]
 
 
 def test_fit_rules_are_replaced_however_their_attribute_is_written(
