@@ -131,16 +131,14 @@ def _alone(panel: Panel, split: Split) -> Iterator[Leak]:
         attribute.name: first_levels(attribute, train).of_rows()[train] + 1
         for attribute in panel.attributes
     }
-    events = {
-        rule.event_type: _group_of_hits(rule, outcomes.count)[train]
-        for rule in panel.rules
-    }
+    events: dict[str, float] = {}
+    for rule in panel.rules:  # several may look at one event type
+        area = auc_alone(_group_of_hits(rule, outcomes.count)[train], y, lead)
+        events[rule.event_type] = max(area, events.get(rule.event_type, 0.0))
     conversions = {t.event_type for t in panel.event_timings if t.is_conversion}
-    strength = {
-        name: auc_alone(group, y, lead) for name, group in {**groups, **events}.items()
-    }
+    strength = {name: auc_alone(group, y, lead) for name, group in groups.items()}
     undated = {t.attribute for t in panel.attribute_timings if _is_undated(t)}
-    left = dict(strength)
+    left = events | strength
     for name in sorted(groups, key=lambda each: -strength[each]):
         others = [each for other, each in left.items() if other != name]
         leaks = list(
@@ -151,9 +149,9 @@ def _alone(panel: Panel, split: Split) -> Iterator[Leak]:
         if leaks:
             left.pop(name)  # the next is not excused by one that leaks itself
         yield from leaks
-    for name in events:
-        if name not in conversions and strength[name] >= MOST_AUC:
-            yield _perfect(name, "event", strength[name])
+    for name, area in events.items():
+        if name not in conversions and area >= MOST_AUC:
+            yield _perfect(name, "event", area)
 
 
 def _group_of_hits(rule: EngagementRule, rows: int) -> Ints:

@@ -17,6 +17,7 @@ from _calibration_panel import (
     EventTiming,
     FitResult,
     Panel,
+    RuleHits,
 )
 from _calibration_rules import Slice, rules_of
 from calibration_shops import lead_list, planted_shop
@@ -159,6 +160,17 @@ def test_strong_but_honest_attributes_are_not_flagged() -> None:
         assert not find_leaks(panel, split_rows(panel.outcomes))
     panel = planted_shop(1, (0.5,), (30.0,), (5,), leads=500)
     assert not find_leaks(panel, split_rows(panel.outcomes))
+
+
+def test_of_several_rules_on_one_event_type_any_gives_the_outcome_away() -> None:
+    panel = planted_shop(1, (0.5,), (30.0,), (5,), leads=500)
+    (rule,), y = panel.rules, panel.outcomes.is_converted
+    row = np.flatnonzero(y)
+    traces = RuleHits(row, np.zeros(len(row), int), np.ones(len(row)))
+    trace = replace(rule, rule_id="trace", hits=traces)
+    for rules in ((trace, rule), (rule, trace)):
+        leaks = find_leaks(replace(panel, rules=rules), split_rows(panel.outcomes))
+        assert [leak.name for leak in leaks] == [rule.event_type]
 
 
 def test_times_give_leaks_away() -> None:
