@@ -295,9 +295,12 @@ def calibration_of(
     middle = fit_logistic(ones, y, np.zeros(1), offset=log_odds)
     line = fit_logistic(np.column_stack([ones, log_odds]), y, np.full(2, 1e-6))
     base = float(y.mean())
+    # Rows of equal probability share their conversions, whichever bin they fall in.
+    _, place = np.unique(p, return_inverse=True)
+    shared = (np.bincount(place, weights=y) / np.bincount(place))[place]
     order = np.argsort(p, kind="stable")
     bins = tuple(
-        (float(p[part].mean()), float(y[part].mean()), len(part))
+        (float(p[part].mean()), float(shared[part].mean()), len(part))
         for part in np.array_split(order, 10)
         if len(part)
     )

@@ -8,7 +8,7 @@ import pytest
 
 from _calibration_evidence import auc, check_evidence, split_rows
 from _calibration_panel import Features, Outcomes, ProbabilityResult
-from _calibration_probability import fit_probability
+from _calibration_probability import calibration_of, fit_probability
 from _calibration_reading import NUMBERS, read_features
 from _calibration_terms import Term
 from calibration_shops import START, outcomes_of
@@ -55,6 +55,18 @@ def test_a_rule_id_of_fit_and_of_engagement_is_no_feature() -> None:
     features = read_features(connection)
     assert features.numbers["points:garden"].tolist() == [5.0]
     assert "points:push" not in features.numbers
+
+
+def test_rows_of_one_probability_are_one_point_of_the_calibration() -> None:
+    """The oldest rows stand first: none of them converted, of the newest a fifth."""
+    rows = 1000
+    converted = np.arange(rows) % 5 == 0
+    converted[: rows // 2] = False
+    outcomes = outcomes_of(np.arange(rows), np.full(rows, START), converted)
+    found = calibration_of(np.full(rows, 0.1), outcomes, np.ones(rows, bool))
+    assert found.expected_error == pytest.approx(0)
+    assert {round(share, 9) for _, share, _ in found.bins} == {0.1}
+    assert sum(count for _, _, count in found.bins) == rows
 
 
 def test_the_probability_is_as_good_as_gradient_boosting_and_calibrated() -> None:
