@@ -285,11 +285,12 @@ def calibration(found: Calibration | None) -> tuple[Drawing, Table, str] | None:
     )
     columns = ("Foretold", "Converted", "95% interval", "Rows")
     gain = 1 - found.brier / found.brier_base if found.brier_base else 0.0
+    way = "less" if gain >= 0 else "more"
     words = (
         f"Average error {percent(found.expected_error)}; slope {number(found.slope)}"
         f" (1 is perfect); intercept {number(found.intercept)} (0 is perfect); squared"
-        f" error (Brier score) {number(found.brier, 4)}, {percent(gain)} less than"
-        f" always saying {percent(found.base_rate)}; log loss"
+        f" error (Brier score) {number(found.brier, 4)}, {percent(abs(gain))} {way}"
+        f" than always saying {percent(found.base_rate)}; log loss"
         f" {number(found.log_loss, 4)}."
     )
     panel = Drawing("Foretold against real", "", calibration_chart(found))

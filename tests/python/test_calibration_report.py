@@ -43,7 +43,7 @@ from _calibration_report import (
     write_report,
 )
 from _report_charts import nice_step, rates_by_decile
-from _report_tables import half_lives, points_table
+from _report_tables import calibration, half_lives, points_table
 from _report_words import odds_text, term_effect
 from _warehouse import TIMES
 
@@ -387,6 +387,15 @@ def test_the_file_needs_nothing_else(tmp_path: Path) -> None:
     assert "://" not in page
     assert "@import" not in page
     assert set(re.findall(r"url\((.)", page)) <= {"#"}
+
+
+def test_a_probability_worse_than_the_base_rate_says_so() -> None:
+    test = made_report().probability.test
+    assert test
+    for brier, said in ((0.09, "10.0% less than"), (0.12, "20.0% more than")):
+        told = calibration(replace(test, brier=brier, brier_base=0.1))
+        assert told
+        assert f"{said} always saying" in told[2]
 
 
 def test_the_same_report_gives_the_same_file() -> None:
