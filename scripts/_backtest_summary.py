@@ -96,11 +96,10 @@ def told_findings(
     yield "tested", tested_text(lead, asked["fitted_until"], thing)
     rules = read_rules(connection, lead["horizon_days"])
     if lead["conversions_count"] < FEWEST_CONVERSIONS or lead["auc_low"] is None:
-        yield (
-            "too little",
-            f"to say how well the scores rank: that takes {FEWEST_CONVERSIONS} {thing}s"
-            " or more",
-        )
+        takes = f"{FEWEST_CONVERSIONS} {thing}s or more"
+        if lead["conversions_count"] >= FEWEST_CONVERSIONS:
+            takes = f"several leads with {article(thing)} and several without"
+        yield "too little", f"to say how well the scores rank: that takes {takes}"
         # Rules are judged over all cut-offs, of which these may be the newest.
         if rules["proven"] or rules["opposed"]:
             yield from told_rules(rules, thing)
@@ -128,12 +127,16 @@ def tested_text(row: Row, fitted_until: date | None, thing: str) -> str:
     first, last = row["first_date"], row["last_date"]
     days = str(first) if first == last else f"{first} to {last}"
     followed = "was" if row["conversions_count"] == 1 else "were"
-    article = "an" if thing[0] in "aeiou" else "a"
     return (
         f"{plural(row['observations_count'], 'case')} of a lead on a past day, {days};"
-        f" {row['conversions_count']:,} {followed} followed by {article} {thing} within"
+        f" {row['conversions_count']:,} {followed} followed by {article(thing)} within"
         f" {plural(row['horizon_days'], 'day')}{fairness}"
     )
+
+
+def article(thing: str) -> str:
+    """Return `an order`, `a conversion`."""
+    return f"an {thing}" if thing[0] in "aeiou" else f"a {thing}"
 
 
 def pairs_text(row: Row, thing: str) -> str:

@@ -123,16 +123,17 @@ def check_evidence(outcomes: Outcomes, split: Split) -> Evidence:
         and min(test[2], test[3]) >= MIN_TEST_CONVERSIONS
     )
     said = (
-        f"{train[2]:,} conversions to learn from (at least {MIN_TRAIN_CONVERSIONS}"
-        f" are needed) and {test[2]:,} to test on (at least {MIN_TEST_CONVERSIONS})"
+        f"{plural(train[2], 'conversion')} to learn from (at least"
+        f" {MIN_TRAIN_CONVERSIONS} are needed) and {test[2]:,} to test on (at least"
+        f" {MIN_TEST_CONVERSIONS})"
     )
-    if not is_enough and min(train[2], test[2]) >= MIN_TRAIN_CONVERSIONS:
-        said += ", but too few leads that did not convert"
-    reason = f"Enough data: {said}." if is_enough else f"Not enough data: {said}."
     missing = max(
         MIN_TRAIN_CONVERSIONS / max(train[2], 1), MIN_TEST_CONVERSIONS / max(test[2], 1)
     )
-    if missing > 1:
+    if not is_enough and missing <= 1:
+        said += ", but too few leads that did not convert"
+    reason = f"Enough data: {said}." if is_enough else f"Not enough data: {said}."
+    if missing > 1 and min(train[2], test[2]):
         reason += f" That takes about {_rounded_up(missing)} times as many conversions."
     return Evidence(*train[:3], *test[:3], is_enough, reason)
 

@@ -10,6 +10,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from _calibration_evidence import MIN_TEST_CONVERSIONS, MIN_TRAIN_CONVERSIONS
 from _calibration_panel import (
     Auc,
     EngagementResult,
@@ -162,11 +163,17 @@ def _answer(report: CalibrationReport) -> _Answer:
         word = Badge(
             "plain", "Nothing is changed: the data cannot prove better points yet."
         )
+        few, horizon = "conversions", "longer"
+        if (
+            evidence.train_conversions >= MIN_TRAIN_CONVERSIONS
+            and evidence.test_conversions >= MIN_TEST_CONVERSIONS
+        ):
+            few, horizon = "leads that did not convert", "shorter"
         kept = (
             "Every rule keeps the points that people gave it. A model fitted on so few"
-            " conversions would repeat chance, so none was fitted. More cut-offs"
-            " (backtest_cutoffs) or a longer horizon (backtest_horizon_days) in"
-            " settings.csv, or simply a few more months, bring more conversions."
+            f" {few} would repeat chance, so none was fitted. More cut-offs"
+            f" (backtest_cutoffs) or a {horizon} horizon (backtest_horizon_days) in"
+            f" settings.csv, or simply a few more months, bring more {few}."
         )
         return _Answer(word, [evidence.reason, kept])
     word = headline(report.engagement, report.fit, report.probability)

@@ -109,6 +109,25 @@ def test_forty_orders_are_not_enough() -> None:
     assert evidence.reason.endswith("That takes about 5 times as many conversions.")
 
 
+@pytest.mark.parametrize(
+    ("train", "test", "said"),
+    [
+        (1.0, 1.0, ", but too few leads that did not convert."),
+        (0.5, 0.8, ", but too few leads that did not convert."),
+        (0.5, 0.0, "and 0 to test on (at least 50)."),
+    ],
+)
+def test_what_is_missing_is_told(train: float, test: float, said: str) -> None:
+    """No multiple of no conversions is enough; others must be enough, too."""
+    dates = START + 60 * np.repeat(np.arange(3), (100, 100, 100))
+    share = np.repeat((train, train, test), 100)
+    converted = np.tile(np.arange(100), 3) < 100 * share
+    outcomes = outcomes_of(np.tile(np.arange(100), 3), dates, converted)
+    evidence = check_evidence(outcomes, split_rows(outcomes))
+    assert not evidence.is_enough
+    assert evidence.reason.endswith(said)
+
+
 def test_p_values_agree_with_scipy() -> None:
     stats: Any = pytest.importorskip("scipy.stats")
     for degrees in (1, 2, 7, 30):

@@ -520,6 +520,14 @@ def test_too_little_data_makes_a_short_honest_report() -> None:
     assert len(read.text.split()) < 250
 
 
+def test_where_nearly_all_convert_no_more_conversions_are_asked_for() -> None:
+    evidence = Evidence(800, 400, 790, 400, 400, 395, False, "Not enough data.")
+    page = render_report(replace(without_evidence(), evidence=evidence))
+    text = " ".join(_Page(page).text.split())
+    assert "so few leads that did not convert would repeat chance" in text
+    assert "a shorter horizon (backtest_horizon_days)" in text
+
+
 def test_leaks_are_told_even_without_enough_data() -> None:
     report = replace(without_evidence(), leaks=made_report().leaks)
     assert "loyalty_card" in render_report(report)

@@ -243,6 +243,17 @@ def test_too_few_conversions_are_not_made_a_number_of(
     assert "too " in words(summarize()), "the shop of seven people"
 
 
+def test_where_everybody_orders_no_more_orders_are_asked_for(
+    summarize: Any, proof: Proof
+) -> None:
+    proof.judge(1200, lead=0.5, recency=0.5)
+    proof.change("""update insights.fct_score_backtest_pooled
+        set auc = null, auc_low = null, auc_high = null""")
+    out = words(summarize(proof.database))
+    assert "rank: that takes several leads with an order and several without" in out
+    assert "20 orders" not in out
+
+
 def test_calibrated_shop_is_judged_on_days_it_has_not_learnt_from(
     summarize: Any, proof: Proof
 ) -> None:
