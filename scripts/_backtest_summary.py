@@ -62,7 +62,7 @@ def read_rules(
                 when points * rate_difference < 0 then 'opposed' else 'proven'
             end as verdict
         from insights.fct_rule_performance join signed using (score, rule_id)
-        where horizon_days = $horizon_days
+        where horizon_days = $horizon_days and points != 0
         order by share_of_points desc, score, rule_id"""
     rules: dict[str, list[str]] = {"proven": [], "opposed": [], "unproven": []}
     for row in fetch(connection, query, horizon_days=horizon_days):

@@ -294,6 +294,7 @@ def test_rules_are_proven_opposite_or_not_proven(summarize: Any, proof: Proof) -
         ('purchase', 'engagement', 'Placed orders', 30, 0.2, true),
         ('purchase', 'engagement', 'Placed orders', 90, 0.2, true),
         ('inactive_60', 'engagement', 'Was silent', 30, -0.1, true),
+        ('inactive_30', 'engagement', 'Worth nothing', 30, 0.1, true),
         ('unopened_5', 'engagement', 'Opened nothing', 30, 0.1, true),
         ('search', 'engagement', 'Searched', 30, 0.1, false),
         ('push', 'engagement', 'Allowed push', 30, null, false)"""
@@ -301,6 +302,8 @@ def test_rules_are_proven_opposite_or_not_proven(summarize: Any, proof: Proof) -
     proof.change(f"""
         insert into insights.fct_rule_performance by name
         from (values {judged}) as judged({names})""")
+    proof.change("""update seeds.inactivity_rules set points = 0
+        where rule_id = 'inactive_30'""")
     out = words(summarize(proof.database))
     assert "rules proven 2 of 5: on all past days" in out
     assert "opposite 1, where it is the other way round: Opened nothing not" in out
