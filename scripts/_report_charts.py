@@ -283,8 +283,7 @@ def profile_chart(name: str, rule: RuleProposal) -> Markup:
     told = (
         f"Best half-life {days_in_words(rule.half_life_estimate)}, 95% interval"
         f" {days_in_words(rule.half_life_low)} to {days_in_words(rule.half_life_high)};"
-        f" today {decay_in_words(rule.decay_today, rule.decay_days_today)}; proposed"
-        f" {decay_in_words(rule.decay, rule.decay_days)}."
+        f" today {decay_today(rule)}; proposed {decay_proposed(rule)}."
     )
     return _svg(name, f"Half-life of {rule.rule_id}", told, 240, 144, *drawn)
 
@@ -307,6 +306,18 @@ def decay_in_words(decay: str, days: float | None) -> str:
         return "no decay" if decay in ("", "none") else decay
     word = "half-life" if decay == "half_life" else decay
     return f"{word} {_days(compact(days))}"
+
+
+def decay_today(rule: RuleProposal) -> str:
+    """Return today's decay, or a dash for a rule that there is not yet."""
+    if rule.is_candidate:
+        return DASH
+    return decay_in_words(rule.decay_today, rule.decay_days_today)
+
+
+def decay_proposed(rule: RuleProposal) -> str:
+    """Return the proposed decay, or a dash for a rule that is not proposed."""
+    return DASH if rule.points is None else decay_in_words(rule.decay, rule.decay_days)
 
 
 def _days(count: str) -> str:

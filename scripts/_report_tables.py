@@ -22,6 +22,8 @@ from _report_charts import (
     calibration_chart,
     days_in_words,
     decay_in_words,
+    decay_proposed,
+    decay_today,
     percent,
     profile_chart,
     without_days,
@@ -184,12 +186,10 @@ def half_lives(result: EngagementResult) -> tuple[list[Drawing], Table] | None:
     rows = tuple(
         (
             rule.rule_id,
-            DASH
-            if rule.is_candidate
-            else decay_in_words(rule.decay_today, rule.decay_days_today),
+            decay_today(rule),
             days_in_words(rule.half_life_estimate),
             _days_span(rule.half_life_low, rule.half_life_high),
-            decay_in_words(rule.decay, rule.decay_days),
+            decay_proposed(rule),
             f"{rule.leads_hit:,}",
             f"{rule.conversions_with:,}",
         )

@@ -42,7 +42,7 @@ from _calibration_report import (
     render_report,
     write_report,
 )
-from _report_charts import nice_step, rates_by_decile
+from _report_charts import DASH, nice_step, rates_by_decile
 from _report_tables import calibration, half_lives, points_table
 from _report_words import odds_text, term_effect
 from _warehouse import TIMES
@@ -677,6 +677,16 @@ def test_half_lives_are_told_with_their_unit() -> None:
         ("1 day", interval, "half-life 1 day")
         for interval in ("1 day to no decay", "1 to 21.5 days", "1 day")
     ]
+
+
+def test_a_decay_that_is_not_proposed_is_a_dash() -> None:
+    result = made_report().engagement
+    rule = next(rule for rule in result.rules if rule.profile)
+    dropped = replace(rule, is_candidate=True, points=None, decay="none")
+    shown = half_lives(replace(result, rules=(dropped,)))
+    assert shown
+    assert shown[1].rows[0][4] == DASH
+    assert "proposed no decay" not in shown[0][0].chart
 
 
 def times_ten() -> EngagementResult:
