@@ -29,6 +29,7 @@ from _calibration_panel import (
 )
 from _calibration_points import keep_all, propose
 from _calibration_profile import Profiled, Profiler
+from _warehouse import plural
 
 MIN_LEADS_HIT = 50
 MIN_CONVERSIONS = 20
@@ -101,11 +102,14 @@ def count_support(rule: EngagementRule, panel: Panel, split: Split) -> Support:
     without = int(np.count_nonzero(converted & ~is_hit))
     problem = ""
     if leads < MIN_LEADS_HIT:
-        problem = f"only {leads} leads hit (at least {MIN_LEADS_HIT} are needed)"
+        hit = plural(leads, "lead")
+        problem = f"only {hit} hit (at least {MIN_LEADS_HIT} are needed)"
     elif with_hit < MIN_CONVERSIONS:
-        problem = f"only {with_hit} conversions with it ({MIN_CONVERSIONS} are needed)"
+        found = plural(with_hit, "conversion")
+        problem = f"only {found} with it ({MIN_CONVERSIONS} are needed)"
     elif rule.mode != "each" and without < MIN_CONVERSIONS:
-        problem = f"only {without} conversions without it ({MIN_CONVERSIONS} needed)"
+        found = plural(without, "conversion")
+        problem = f"only {found} without it ({MIN_CONVERSIONS} needed)"
     return Support(leads, with_hit, without, problem)
 
 

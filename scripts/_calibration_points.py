@@ -130,7 +130,8 @@ def _kept(
             is_points_changed=False,
             is_decay_changed=False,
             decision=(
-                f"kept: the whole is not proven better (else: {proposal.decision})"
+                f"{'not proposed' if rule.is_candidate else 'kept'}: the whole is not"
+                f" proven better (else: {proposal.decision})"
                 if proposal.is_points_changed or proposal.is_decay_changed
                 else proposal.decision
             ),

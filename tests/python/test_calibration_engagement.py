@@ -141,6 +141,10 @@ def test_a_rule_that_hits_few_keeps_its_points() -> None:
     result = fit(replace(panel, rules=rules))
     assert result.rules[1].points == 5
     assert "leads hit" in result.rules[1].decision
+    one = replace(hits, row=rare.hits.row[:1], age_days=rare.hits.age_days[:1])
+    one = replace(one, hits=rare.hits.hits[:1])
+    result = fit(replace(panel, rules=(replace(rare, hits=one), *panel.rules[::2])))
+    assert "only 1 lead hit" in result.rules[0].decision
 
 
 def test_candidates_are_proposed_when_proven() -> None:
@@ -149,6 +153,18 @@ def test_candidates_are_proposed_when_proven() -> None:
     assert result.rules[1].points is not None
     assert result.rules[1].points > 0
     assert result.rules[2].points is None
+
+
+def test_a_candidate_that_later_leads_do_not_bear_out_is_not_proposed() -> None:
+    panel = planted_shop(1, (0.4, 0.6), (30.0, 30.0), (4.0, None))
+    chosen = split_rows(panel.outcomes).is_test
+    shuffled = panel.outcomes.is_converted.copy()
+    shuffled[chosen] = np.random.default_rng(1).permutation(shuffled[chosen])
+    outcomes = replace(panel.outcomes, is_converted=shuffled)
+    result = fit(replace(panel, outcomes=outcomes))
+    assert not result.is_proposed
+    said = "not proposed: the whole is not proven better (else: "
+    assert result.rules[1].decision.startswith(said)
 
 
 def test_what_leaks_is_neither_weighed_nor_proposed() -> None:
