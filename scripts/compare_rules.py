@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -297,6 +298,16 @@ def read_backtest(connection: duckdb.DuckDBPyConnection, side: str) -> list[Row]
     return fetch(connection, query)
 
 
+def read_learnt_until(connection: duckdb.DuckDBPyConnection, side: str) -> date | None:
+    """Return until when a probability was learnt, if from cut-offs that are told."""
+    query = f"""
+        select max(fitted_until) as day from {side}.seeds.probability_terms
+        where fitted_until > (
+            select min(first_date) from {side}.insights.{BACKTEST})"""
+    day: date | None = fetch_one(connection, query)["day"]
+    return day
+
+
 def export(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
     """Write every lead that changes; return how many there are."""
     columns = ", ".join(
@@ -425,9 +436,12 @@ def tell(
     yield ""
     yield from told_largest(read_largest(connection, leads))
     yield ""
-    yield from told_backtest(
-        read_backtest(connection, "before"), read_backtest(connection, "after")
-    )
+    sides = ("before", "after")
+    backtests = [read_backtest(connection, side) for side in sides]
+    yield from told_backtest(*backtests)
+    if all(backtests):
+        for side in sides:
+            yield from told_learnt(side, read_learnt_until(connection, side))
 
 
 def told_sides(before: Side, after: Side, counts: Row) -> Iterator[tuple[str, str]]:
@@ -660,6 +674,15 @@ def told_backtest(before: list[Row] | None, after: list[Row] | None) -> Iterator
         ],
         rows,
     )
+
+
+def told_learnt(side: str, day: date | None) -> Iterator[str]:
+    """Yield that the back-test flatters what was learnt from its cut-offs."""
+    if day:
+        yield from paragraph(
+            f"{side.capitalize()}: the probability was learnt until {day}, from some of"
+            " these cut-offs: what was learnt looks better than it is."
+        )
 
 
 def told_measures(row: Row | None) -> list[str]:

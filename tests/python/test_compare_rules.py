@@ -427,6 +427,22 @@ def test_only_the_period_of_all_cutoffs_is_told() -> None:
     assert "after   0.7500" in said
 
 
+@pytest.mark.parametrize("day", [29, 28])
+def test_what_was_learnt_from_the_cutoffs_is_told(day: int) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"""
+            attach ':memory:' as after;
+            create schema after.insights; create schema after.seeds;
+            create table after.insights.fct_score_backtest_pooled as
+                select date '2026-03-28' as first_date;
+            create table after.seeds.probability_terms as
+                select date '2026-03-{day}' as fitted_until""")
+        until = compare_rules.read_learnt_until(connection, "after")
+    said = " ".join("".join(compare_rules.told_learnt("after", until)).split())
+    assert ("After: the probability was learnt until 2026-03-29" in said) == (day == 29)
+    assert bool(said) == (day == 29)
+
+
 def test_missing_backtest_is_told() -> None:
     assert "No back-test" in backtest([], [])
     assert "No back-test" in backtest([pooled(0.75)], [])
