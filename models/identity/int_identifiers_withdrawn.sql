@@ -26,11 +26,11 @@ answered as (
     select
         person_identifiers.person_key,
         consents.status,
-        -- Granted and withdrawn in the same moment counts as withdrawn.
+        -- Granted and withdrawn in the same moment counts as withdrawn, whichever came
+        -- in first.
         row_number() over (
             partition by person_identifiers.person_key
-            order by
-                consents.occurred_at desc, consents.loaded_at desc, consents.status desc
+            order by consents.occurred_at desc, consents.status desc
         ) as place
     from consents
     inner join person_identifiers

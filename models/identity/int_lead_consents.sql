@@ -14,11 +14,11 @@ placed as (
         consents.purpose,
         consents.status,
         consents.occurred_at,
-        -- Granted and withdrawn in the same moment counts as withdrawn.
+        -- Granted and withdrawn in the same moment counts as withdrawn, whichever came
+        -- in first.
         row_number() over (
             partition by known_identifiers.lead_key, consents.purpose
-            order by
-                consents.occurred_at desc, consents.loaded_at desc, consents.status desc
+            order by consents.occurred_at desc, consents.status desc
         ) as place
     from consents
     inner join known_identifiers

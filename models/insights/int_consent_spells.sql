@@ -19,10 +19,7 @@ dated as (
         lag({{ local_date('consents.occurred_at') }}, 1, cast('9999-12-31' as date))
             over (
                 partition by known_identifiers.lead_key, consents.purpose
-                order by
-                    consents.occurred_at desc,
-                    consents.loaded_at desc,
-                    consents.status desc
+                order by consents.occurred_at desc, consents.status desc
             ) as valid_to_date
     from consents
     inner join known_identifiers

@@ -1,6 +1,6 @@
 -- A consent holds until it is withdrawn: per lead and purpose the newest answer by
--- as_of_date counts, none is lost and none is known too early. Fails when somebody who
--- withdrew would still be written to.
+-- as_of_date counts, of several in one moment the withdrawal; none is lost and none is
+-- known too early. Fails when somebody who withdrew would still be written to.
 with
 
 consents as (
@@ -43,8 +43,7 @@ newest as (
         lead_key,
         purpose,
         occurred_at,
-        min(status) as first_status,
-        max(status) as last_status
+        max(status) as status
     from answered
     where occurred_at = newest_occurred_at
     group by lead_key, purpose, occurred_at
@@ -53,7 +52,7 @@ newest as (
 select
     newest.lead_key as answered_lead_key,
     newest.purpose as answered_purpose,
-    newest.last_status,
+    newest.status as answered_status,
     newest.occurred_at as answered_at,
     lead_consents.lead_key as kept_lead_key,
     lead_consents.status as kept_status,
@@ -67,4 +66,4 @@ where
     newest.lead_key is null
     or lead_consents.lead_key is null
     or newest.occurred_at != lead_consents.occurred_at
-    or lead_consents.status not in (newest.first_status, newest.last_status)
+    or newest.status != lead_consents.status

@@ -575,14 +575,14 @@ class Withdrawals:
         return erased
 
     def _persons_objecting(self, consents: Iterable[Row]) -> set[Name]:
-        answers: dict[Name, list[tuple[datetime, datetime, str]]] = defaultdict(list)
+        answers: dict[Name, list[tuple[datetime, str]]] = defaultdict(list)
         for row in consents:
             contact_id = trimmed(row["contact_id"])
             if contact_id and comparable(row["purpose"]) == "profiling":
-                answer = row["occurred_at"], row["loaded_at"], comparable(row["status"])
+                answer = row["occurred_at"], comparable(row["status"])
                 answers[self._person_of(contact_id)].append(answer)
         return {
-            person for person, given in answers.items() if max(given)[2] == "withdrawn"
+            person for person, given in answers.items() if max(given)[1] == "withdrawn"
         }
 
     def reason(self, names: Iterable[Name]) -> str | None:
