@@ -196,6 +196,7 @@ class Finder:
 
     def _find_contacts(self, person: Person) -> None:
         emails: list[str] = []
+        named: list[str] = []
         if "@" in person.asked:
             emails = [person.asked.lower()]
         elif person.asked.startswith("email:"):
@@ -206,12 +207,13 @@ class Finder:
                 hash=person.asked.removeprefix("email:"),
             )
         else:
-            person.contact_ids = [person.asked]
-        person.contact_ids += self._column(
-            "select contact_id from newest where contact_id <> $asked and (email in"
-            " (select email from newest where contact_id = $asked)"
+            named = [person.asked]
+        named += self._named_by(emails)
+        person.contact_ids = named + self._column(
+            "select contact_id from newest where contact_id not in $named and (email in"
+            " (select email from newest where contact_id in $named)"
             " or email in $emails)",
-            asked=person.asked,
+            named=named,
             emails=emails,
         )
         if emails and not person.contact_ids:
@@ -222,6 +224,17 @@ class Finder:
         ids = {"contact_ids": person.contact_ids}
         person.phones = self._column(f"select phone {known}", **ids)
         person.countries = self._column(f"select country {known}", **ids)
+
+    def _named_by(self, emails: list[str]) -> list[str]:
+        """Return the contacts whose contact_id is an address of these."""
+        tables = ("contacts", "events", "consents", "contact_attributes")
+        named = " union all ".join(
+            f"select contact_id from landed_{table}" for table in tables
+        )
+        return self._column(
+            f"select contact_id from ({named}) where lower(contact_id) in $emails",
+            emails=emails,
+        )
 
     def _former_owners(self, emails: list[str]) -> list[str]:
         """Return the contacts of the one lead that had an address nobody has now."""

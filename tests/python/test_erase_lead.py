@@ -688,6 +688,25 @@ def test_a_visitor_is_erased_by_its_lead_id(shop: Shop, tmp_path: Path) -> None:
     assert traces(texts_of_folder(after.landing), {"b-nobody"}) == []
 
 
+@pytest.mark.parametrize("who", ["IDA@old.example", "ida@old.example"])
+def test_a_contact_id_may_be_an_address(tmp_path: Path, who: str) -> None:
+    """One contact goes by it, without an email of its own, and another has it."""
+    contacts = [
+        contact("Ida@old.example", ""),
+        contact("c-ida", "ida@old.example"),
+        contact("c-emil", "emil@example.org"),
+    ]
+    events = [event(1, "Signed In", contact_id="IDA@old.example")]
+    land(
+        tmp_path / "landing", {"contacts": contacts, "events": events}, FIRST_LOAD, "1"
+    )
+    options = [*Shop(tmp_path).options(who), "--project-dir", str(PROJECT)]
+    assert erase_lead.main(options) == 0
+    landed = tmp_path / "landing"
+    assert traces(texts_of_folder(landed), {"ida@old.example", "c-ida"}) == []
+    assert traces(texts_of_folder(landed), {"emil@example.org"})
+
+
 def test_names_at_an_address_that_is_anothers_now_are_found(tmp_path: Path) -> None:
     """Hannelore shared Emil's address until she told her own, which no build knows."""
     shop = ExportShop(tmp_path)
