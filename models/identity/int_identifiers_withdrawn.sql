@@ -26,8 +26,7 @@ answered as (
     select
         person_identifiers.person_key,
         consents.status,
-        -- Granted and withdrawn in the same moment counts as withdrawn, whichever came
-        -- in first.
+        -- Granted and withdrawn in the same moment counts as withdrawn.
         row_number() over (
             partition by person_identifiers.person_key
             order by consents.occurred_at desc, consents.status desc
@@ -37,7 +36,8 @@ answered as (
         on
             {{ hash_id(["'contact_id'", 'consents.contact_id']) }}
             = person_identifiers.identifier_id
-    where consents.purpose = 'profiling'
+    -- A word that is none of ours takes no objection back.
+    where consents.purpose = 'profiling' and consents.status in ('granted', 'withdrawn')
 ),
 
 withdrawn as (
