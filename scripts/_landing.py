@@ -26,6 +26,8 @@ WORDS = {
     "purpose": ("email", "sms", "ads", "profiling"),
     "status": ("granted", "withdrawn"),
 }
+# Tables by which people say no: a row that lacks something says nothing, unnoticed.
+WHOLE_ROWS = ("consents", "erasure_requests")
 
 
 def column_type(column: str) -> str:

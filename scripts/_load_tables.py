@@ -1,10 +1,19 @@
 """What a mapping takes from a file that has been read into one landing table."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import duckdb
 
-from _landing import FED_TABLES, NUMBERS, Landing, Table, literal, write_parquet
+from _landing import (
+    FED_TABLES,
+    NUMBERS,
+    WHOLE_ROWS,
+    Landing,
+    Table,
+    literal,
+    write_parquet,
+)
 from _load_counts import Counts
 from _load_mapping import Load, Value, missing_columns
 from _load_reading import Reader, Source
@@ -141,17 +150,20 @@ class TableLoad:
         rows = self.connection.execute("describe mapped").fetchall()
         types = {str(row[0]): str(row[1]) for row in rows}
         columns, problems = ["__row", "__rows"], []
+        cells: dict[str, str] = {}
         numbers = {column: i for i, column in enumerate(self.values)}
         for column, kind in self.table.types.items():
             if column in numbers:
                 name = f"__v{numbers[column]}"
                 value = typed(column, name, types[name], self.load)
                 columns.append(f"{value.sql} as {column}")
+                cells[column] = value.sql
                 if value.fails:
                     problem = literal(f"{self.table.name}.{column}: {value.complaint}")
                     problems.append(f"when {value.fails} then {problem}")
             elif column in self.table.fed_columns:
                 columns.append(f"cast(null as {kind}) as {column}")
+        problems += self._blanks(cells)
         problem = f"case {' '.join(problems)} end" if problems else "null"
         columns.append(f"cast({problem} as varchar) as problem")
         theirs = {column: f"__v{i}" for column, i in numbers.items()}
@@ -160,6 +172,18 @@ class TableLoad:
             f"create or replace temp view typed as select {', '.join(columns)}"
             " from mapped"
         )
+
+    def _blanks(self, cells: dict[str, str]) -> Iterator[str]:
+        """Yield when a row lacks what its table needs, where that must be told."""
+        if self.table.name not in WHOLE_ROWS:
+            return
+        for names in (*((name,) for name in self.table.required), self.table.one_of):
+            filled = [
+                f"trim({cells[name]}::varchar)" for name in names if name in cells
+            ]
+            if filled:
+                problem = literal(f"{self.table.name}.{' and '.join(names)}: blank")
+                yield f"when concat({', '.join(filled)}) = '' then {problem}"
 
     def _measure(self) -> tuple[str | None, str | None, bool]:
         """Count the rows; return the range of the sorting column's times.

@@ -285,7 +285,7 @@ def test_a_folder_feeds_each_table_by_name(zone: Zone) -> None:
     zone.csv(ROW.replace("1,", "2,", 1), name="export/events/part-0.csv")
     zone.write(
         "export/consents.csv",
-        "contact_id,purpose,status,occurred_at\n1,email,granted,\n",
+        "contact_id,purpose,status,occurred_at\n1,email,granted,2026-01-01\n",
     )
     zone.write(
         "export/Contact_Attributes.csv", "contact_id,attribute,value\n1,size,M\n"
@@ -481,6 +481,31 @@ c-2,e-mail,granted,2026-01-01
     assert zone.rows("unreadable_rows", "line, error") == [
         (3, "consents.status: none of granted, withdrawn"),
         (4, "consents.purpose: none of email, sms, ads, profiling"),
+    ]
+
+
+def test_who_says_no_in_a_row_that_lacks_something_is_kept_apart(zone: Zone) -> None:
+    """No model reads such a row: who withdrew in it would be written to again."""
+    path = zone.write(
+        "consents.csv",
+        """contact_id,purpose,status,occurred_at
+c-1,email,withdrawn,2026-01-01
+c-1,email,withdrawn,
+c-1,,withdrawn,2026-01-01
+c-1,email,,2026-01-01
+ ,email,withdrawn,2026-01-01
+""",
+    )
+    requests = "contact_id,email,requested_at\nc-1,,\n,a@x.example,\n,,2026-01-01\n"
+    assert zone.load(path, zone.write("erasure_requests.csv", requests)) == 0
+    assert zone.rows("consents", "contact_id") == [("c-1",)]
+    assert zone.rows("erasure_requests", "contact_id") == [("c-1",), (None,)]
+    assert zone.rows("unreadable_rows", "line, error") == [
+        (3, "consents.occurred_at: blank"),
+        (4, "consents.purpose: blank"),
+        (4, "erasure_requests.contact_id and email: blank"),
+        (5, "consents.status: blank"),
+        (6, "consents.contact_id: blank"),
     ]
 
 
