@@ -153,6 +153,8 @@ def write_export(
     """Write one triple's files and its snapshot; without a run only count."""
     is_full = export.choose_mode(mode)
     chosen, stem = export.format, export.triple.stem
+    # Who is known by the whole row stands in an audience, which a full one replaces.
+    is_untold = export.is_once or (is_full and not chosen.key)
     files: dict[str, SplitFile] = {}
     parts.mkdir(exist_ok=True)
     with ExitStack() as stack:
@@ -178,7 +180,7 @@ def write_export(
             if run and (is_member or export.is_once):
                 snapshot.write(line)
             kind = FULL if is_full and is_member else difference
-            if kind == SAME or (kind == REMOVED and (is_full or export.is_once)):
+            if kind == SAME or (kind == REMOVED and is_untold):
                 continue
             export.counts[kind] += 1
             if run:

@@ -441,6 +441,25 @@ def test_a_full_export_of_nobody_any_more_is_a_file_without_rows(shop: Shop) -> 
     assert read_csv(shop.newest / "hubspot" / "hot_leads.full.csv") == []
 
 
+def test_a_full_export_tells_whom_no_import_takes_out(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import adds and updates; only an audience is replaced by its new list."""
+    argv = [f"--destination={name}" for name in ("hubspot", "meta")]
+    assert shop.export(*argv) == 0
+    shop.build(made_up(number) for number in range(4))
+    assert shop.export(*argv, "--mode", "full") == 0
+    counts = {"full": 4, "added": 0, "changed": 0}
+    assert entry(shop.newest, "hubspot")["counts"] == {**counts, "removed": 1}
+    assert entry(shop.newest, "meta")["counts"] == {**counts, "removed": 0}
+    removed = read_csv(shop.newest / "hubspot" / "hot_leads.removed.csv")
+    assert removed == [{"Email": "zoe.4@example.com"}]
+    shop.build(made_up(number) for number in range(3))
+    patch_formats(monkeypatch, lambda each: replace(each, delimiter="|"))
+    assert shop.export(*argv) == 0
+    assert entry(shop.newest, "hubspot")["counts"]["removed"] == 1
+
+
 def sold(shop: Shop) -> dict[str, list[str]]:
     """Whom the newest run tells the sales team of, by kind."""
     return {
