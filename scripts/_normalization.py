@@ -24,6 +24,8 @@ EMOJI = re.compile(
     "[\u200d\u20e3\u2600-\u27bf\u2b00-\u2bff\ufe0e\ufe0f"
     "\U0001f000-\U0001faff\U000e0020-\U000e007f]"
 )
+# A missing value among them makes tools write whole numbers with a decimal.
+DECIMAL = re.compile(r"([0-9]+)\.0")
 FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 US_STATE_NAMES = """
     alabama al alaska ak arizona az arkansas ar california ca colorado co connecticut ct
@@ -33,7 +35,7 @@ US_STATE_NAMES = """
     nebraska ne nevada nv newhampshire nh newjersey nj newmexico nm newyork ny
     northcarolina nc northdakota nd ohio oh oklahoma ok oregon or pennsylvania pa
     rhodeisland ri southcarolina sc southdakota sd tennessee tn texas tx utah ut vermont
-    vt virginia va washington wa westvirginia wv wisconsin wi wyoming wy
+    vt virginia va washington wa washingtondc dc westvirginia wv wisconsin wi wyoming wy
 """
 
 
@@ -82,6 +84,14 @@ def country_code(country: str | None) -> str:
     code = plain_text(country).upper()
     code = REGIONS_ALSO_WRITTEN.get(code, code)
     return code if re.fullmatch("[A-Z]{2}", code) else ""
+
+
+@lru_cache(REMEMBERED)
+def postal_code(value: str | None) -> str:
+    """Return the code on one line; 8001.0 is the 8001 that a table made a number of."""
+    code = text_without_emoji(value)
+    decimal = DECIMAL.fullmatch(code)
+    return decimal[1] if decimal else code
 
 
 def iso_date(value: date | None) -> str:
@@ -151,13 +161,13 @@ def meta_state(region: str | None, country: str | None) -> str:
 
 
 @lru_cache(REMEMBERED)
-def meta_postal_code(postal_code: str | None, country: str | None) -> str:
+def meta_postal_code(code: str | None, country: str | None) -> str:
     """Lower, without spaces and dashes; in the US the first five digits.
 
     For the UK the document asks for area, district and sector, but its example is a
     whole postcode (m11ae); this follows the example.
     """
-    code = "".join(filter(str.isalnum, _lower(postal_code)))
+    code = "".join(filter(str.isalnum, _lower(postal_code(code))))
     return code[:5] if country_code(country) == "US" else code
 
 
@@ -223,9 +233,9 @@ def google_country(country: str | None) -> str:
 
 
 @lru_cache(REMEMBERED)
-def google_postal_code(postal_code: str | None) -> str:
+def google_postal_code(code: str | None) -> str:
     """Trimmed, never hashed; US codes may have their four digits more."""
-    return plain_text(postal_code)
+    return postal_code(code)
 
 
 # --- Email and marketing tools --------------------------------------------------------
