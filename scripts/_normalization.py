@@ -72,10 +72,15 @@ def text_without_emoji(value: str | None) -> str:
 
 
 def email_address(email: str | None) -> str:
-    """Trim and lower an address; dots and plus tags stay. '' unless one is there."""
-    address = _lower(email)
+    """Trim and lower an address; dots and plus tags stay. '' unless one is there.
+
+    With something invisible in it, it is none: to the warehouse it is another than the
+    address without, whose owner may have withdrawn or be erased.
+    """
+    address = " ".join((email or "").split())
     local, _, domain = address.rpartition("@")
-    return address if local and domain and " " not in address else ""
+    is_one = local and domain and " " not in address and address.isprintable()
+    return _composed(_composed(address).lower()) if is_one else ""
 
 
 @lru_cache(REMEMBERED)
@@ -207,7 +212,7 @@ def google_email(email: str | None) -> str:
 
     The domain stays as it is: googlemail.com does not become gmail.com.
     """
-    address = email_address(_lower(email).replace(" ", ""))
+    address = email_address("".join((email or "").split()))
     if not address.endswith(("@gmail.com", "@googlemail.com")):
         return address
     local, _, domain = address.rpartition("@")
