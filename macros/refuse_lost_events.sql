@@ -4,8 +4,9 @@
         and run_query('select read_from < noted_until from ' ~ this).rows[0][0] -%}
         {{ exceptions.raise_compiler_error(
             'What decides about events has changed (event_names, exchange_rates, '
-            ~ 'machine_user_agents, duplicate_window_days, currency or a var), so that all '
-            ~ 'are to be read again, but files that were read before are not in the landing zone: '
+            ~ 'machine_user_agents, duplicate_window_days, currency or a var), or a load came '
+            ~ 'after later ones had been read, so that all events are to be read again, but '
+            ~ 'files that were read before are not in the landing zone: '
             ~ 'put them back, or build with --full-refresh to go on without them.'
         ) }}
     {%- endif -%}

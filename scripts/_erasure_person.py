@@ -77,6 +77,8 @@ class Person:
     events: list[tuple[str, str]] = field(default_factory=list)  # source, event_id
     user_agents: list[str] = field(default_factory=list)  # nobody else's
     loads: list[datetime] = field(default_factory=list)  # of nobody else, by the minute
+    # How many loads of a minute others are in, and the last of them.
+    loads_left: list[tuple[datetime, int, datetime]] = field(default_factory=list)
     is_tangled: bool = False  # events share an id, or an address, with those of others
 
     @property
@@ -352,6 +354,11 @@ class Finder:
             group by all having bool_and({IS_DOOMED}) order by all"""
         ).fetchall()
         person.loads = [minute for (minute,) in loads]
+        person.loads_left = self.connection.execute(
+            f"""select date_trunc('minute', loaded_at), count(distinct loaded_at),
+                max(loaded_at)
+            from landed_events where not {IS_DOOMED} group by 1 order by 1"""
+        ).fetchall()
         tangled = self.connection.execute(
             f"""select count(*) from landed_events where not {IS_DOOMED} and (
                 (source, event_id) in (select (source, event_id) from person_events)

@@ -50,10 +50,14 @@ def require_events_read(file: Path, landing: Landing) -> None:
         if not made:  # built to the end by no build yet, so nothing was read
             return
         missing = connection.execute(
-            f"""select count(*), strftime(min(loaded_minute), '%Y-%m-%d %H:%M')
-            from staging.int_loads_read
-            where loaded_minute not in (select date_trunc('minute', loaded_at)
-                from {landed(landing, FED_TABLES["events"])})"""
+            f"""select cast(sum(loads_count - coalesce(there.loads, 0)) as bigint),
+                strftime(min(loaded_minute), '%Y-%m-%d %H:%M')
+            from staging.int_loads_read left join (
+                select date_trunc('minute', loaded_at) as loaded_minute,
+                    count(distinct loaded_at) as loads
+                from {landed(landing, FED_TABLES["events"])} group by all
+            ) as there using (loaded_minute)
+            where loads_count > coalesce(there.loads, 0)"""
         ).fetchall()[0]
     if missing[0]:
         raise ActionableError(
@@ -140,6 +144,13 @@ class DatabaseEraser:
     def _kept(self, table: StoredTable) -> str:
         """Return the query of a table's rows that stay."""
         columns = "*"
+        if table.name == "staging.int_loads_read":
+            # Loads of others in the same minute stay.
+            columns = """* replace (
+                least(loads_count, (select count from loads_left as loads
+                    where loads.minute = t.loaded_minute)) as loads_count,
+                least(loaded_until, (select until from loads_left as loads
+                    where loads.minute = t.loaded_minute)) as loaded_until)"""
         if table.name == "identity.int_identifiers_seen":
             # A shared browser was seen on fewer days now.
             columns = """* replace (
@@ -254,6 +265,17 @@ class DatabaseEraser:
             "create temp table erased_loads as"
             " select unnest($values::timestamp[]) as value",
             {"values": person.loads},
+        )
+        connection.execute(
+            """create temp table loads_left as select
+                unnest($minutes::timestamp[]) as minute,
+                unnest($counts::bigint[]) as count,
+                unnest($untils::timestamp[]) as until""",
+            {
+                "minutes": [load[0] for load in person.loads_left],
+                "counts": [load[1] for load in person.loads_left],
+                "untils": [load[2] for load in person.loads_left],
+            },
         )
         kinds = {
             "contact_id": "contacts",

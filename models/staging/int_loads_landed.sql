@@ -1,4 +1,3 @@
--- By the minute: a shop whose rows are stamped one by one has no more of them.
 with
 
 events as (
@@ -8,9 +7,9 @@ events as (
 stamped as (
     select
         cast(date_trunc('minute', loaded_at) as timestamp) as loaded_minute,
-        max(loaded_at) as loaded_until
+        loaded_at
     from events
-    group by cast(date_trunc('minute', loaded_at) as timestamp)
+    group by loaded_at
 )
 
 select * from stamped

@@ -50,6 +50,11 @@ fingerprinted as (
     where setting = 'duplicate_window_days'
     union all
     select
+        {{ hash_id(["'late_loads'", 'loaded_minute', 'late_count']) }} as row_hash
+    from loads_read
+    where late_count > 0
+    union all
+    select
         {{ hash_id([
             "'vars'",
             "'" ~ var('timezone') ~ "'",
@@ -64,16 +69,16 @@ accepting as (
 ),
 
 landed as (
-    select coalesce(max(loaded_until), timestamp '1900-01-01 00:00:00') as landed_until
-    from loads_landed
+    select
+        coalesce(sum(loads_count), 0) as loads_count,
+        coalesce(max(loaded_until), timestamp '1900-01-01 00:00:00') as landed_until
+    from loads_read
 ),
 
-moved_away as (
+still_there as (
     select count(*) as loads_count
-    from loads_read
-    left join loads_landed
-        on loads_read.loaded_minute = loads_landed.loaded_minute
-    where loads_landed.loaded_minute is null
+    from loads_landed
+    where loaded_at <= (select landed.landed_until from landed)
 ),
 
 notes as (
@@ -98,13 +103,13 @@ noted as (
 reading as (
     select
         noted.acceptance_id,
-        moved_away.loads_count = 0 as is_complete,
+        still_there.loads_count >= landed.loads_count as is_complete,
         noted.noted_until,
         noted.read_from,
         greatest(landed.landed_until, noted.read_from) as read_until
     from noted
     cross join landed
-    cross join moved_away
+    cross join still_there
 )
 
 select * from reading

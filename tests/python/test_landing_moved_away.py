@@ -17,7 +17,7 @@ from built_shop import LOADED_AT, change, event, shop
 from dbt_runs import PROJECT, UNTESTED, copy_project, run_dbt
 from made_once import made_once
 from test_replay import Tables, published
-from warehouse import land, write_landing
+from warehouse import Row, land, write_landing
 
 pytestmark = pytest.mark.long
 
@@ -144,6 +144,52 @@ def test_newer_files_do_not_hide_that_older_ones_are_away(
     )
     assert_events_are_asked_for(next_morning, capfd)
     assert tables(next_morning) == before
+
+
+def land_later(workspace: Path, load: str, seconds: int, *rows: Row) -> Path:
+    """Another load, so many seconds after the first."""
+    loaded_at = LOADED_AT + timedelta(seconds=seconds)
+    loaded = [{**row, "loaded_at": loaded_at} for row in rows]
+    write_landing(workspace / "landing", "events", loaded, load)
+    return workspace / f"landing/events/loaded_on=2026-01-01/{load}.parquet"
+
+
+def test_a_file_is_missed_beside_others_of_its_minute(
+    workspace: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    put_back(workspace)
+    arrived = event("page_viewed", "2026-05-31", contact_id="c-6")
+    file = land_later(workspace, "1", 1, *arrived)
+    assert build(workspace, *UNTESTED).success
+    before = tables(workspace)
+    file.rename(tmp_path / "1.parquet")
+    options = ["--landing", str(workspace / "landing"), "--dry-run"]
+    options += ["--database", str(workspace / "warehouse.duckdb")]
+    options += ["--project-dir", str(workspace / "project")]
+    assert erase_lead.main(["c-3", *options]) == 1
+    assert "(1 load, the first of 2026-" in capfd.readouterr().err
+    names = workspace / "project/seeds/reference/event_names.csv"
+    names.write_text(names.read_text() + "*,moon_landed,page_viewed\n")
+    assert_events_are_asked_for(workspace, capfd)
+    assert tables(workspace) == before
+
+
+@pytest.mark.parametrize("seconds", [-86400, 1])
+def test_a_load_that_comes_after_later_ones_is_read(
+    workspace: Path, seconds: int
+) -> None:
+    """Copied from elsewhere in another order, or stamped by another clock."""
+    put_back(workspace)
+    viewed = event("page_viewed", "2026-05-31", contact_id="c-6")
+    searched = event("products_searched", "2026-05-31", contact_id="c-6")
+    land_later(workspace, "2", 2, *viewed)
+    assert build(workspace, *UNTESTED).success
+    land_later(workspace, "1", seconds, *searched)
+    land_later(workspace, "3", 3, *viewed)
+    assert build(workspace, *UNTESTED).success
+    ours = tables(workspace)
+    assert build(workspace, "--full-refresh", *UNTESTED).success
+    assert ours == tables(workspace)
 
 
 def test_nobody_is_erased_while_events_are_away(
