@@ -246,7 +246,6 @@ class FileLoad:
         self, reader: Reader, source: Source, loads: dict[str, Load]
     ) -> dict[str, Outcome]:
         """Stage what each entry lands and commit it all."""
-        loaded_at = self.loader.stamp()
         # From here on the rows' order is a column, so the engine need not keep it.
         self.connection.execute("set preserve_insertion_order = false")
         self.connection.execute("create table unreadable as from damaged")
@@ -255,6 +254,8 @@ class FileLoad:
             load = chosen
             if not chosen.columns:
                 load = plain_load(source, FED_TABLES[chosen.table])
+            # Files come into place one by one: a build may see one without the next.
+            loaded_at = self.loader.stamp()
             with self.progress.phase(
                 self.file, f"landing {load.table}", 0.5 / len(loads), self.connection
             ):

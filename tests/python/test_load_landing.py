@@ -1085,6 +1085,18 @@ def test_a_load_killed_at_any_step_is_finished_or_undone(
     assert len(zone.rows("loads", "load_id")) == 2
 
 
+def test_a_build_between_two_files_of_a_load_misses_none(zone: Zone) -> None:
+    """What it read it knows by the time of the load."""
+    path = zone.write("x.csv", "id,at\n1,2026-01-01\n")
+    entry = """
+  - table: events
+    columns: {event_id: id, source: {constant: %s}, event_name: {constant: x},
+      occurred_at: at, contact_id: id}"""
+    mapping = zone.write("mapping.yml", "loads:" + entry % "a" + entry % "b")
+    assert zone.load(path, "--mapping", mapping) == 0
+    assert zone.rows("events", "count(distinct loaded_at)") == [(2,)]
+
+
 def test_a_load_killed_for_real_leaves_nothing_half(zone: Zone) -> None:
     rows = "select i as event_id, 's' as source, 'x' as event_name,"
     rows += " timestamp '2026-01-01' as occurred_at, i as contact_id"
