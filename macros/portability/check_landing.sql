@@ -1,6 +1,12 @@
-{#- Run before a build: an empty landing zone is said in words. -#}
+{#- Run before a build: an empty landing zone, or no rows at all, is said in words. -#}
 {% macro check_landing() -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
+        {%- if flags.EMPTY -%}
+            {{ exceptions.raise_compiler_error(
+                '--empty reads no settings, and nothing of what builds before this one '
+                ~ 'read: build a small landing zone into another database instead'
+            ) }}
+        {%- endif -%}
         {{ return(adapter.dispatch('check_landing', 'lead_scoring')()) }}
     {%- endif -%}
 {%- endmacro %}

@@ -38,6 +38,7 @@ test_bad_input:
     neither                         test_nothing_at_all_builds_and_publishes
     misspelt var, wrong date        test_vars_that_mean_nothing_end_the_build
     no landing zone                 test_missing_landing_zone_is_said_in_words
+    no rows (--empty)               test_a_build_without_rows_is_refused_in_words
 """
 
 import csv
@@ -420,6 +421,14 @@ def test_missing_landing_zone_is_said_in_words(tmp_path: Path) -> None:
     assert not result.success
     (said,) = (run.message for run in result.result if run.status == "error")
     assert "landing is empty: load files with scripts/load_landing.py" in str(said)
+
+
+def test_a_build_without_rows_is_refused_in_words(tmp_path: Path) -> None:
+    landing = tmp_path / "landing"
+    assert load_landing.main(["--init", "--landing", str(landing)]) == 0
+    result = run_dbt(tmp_path, "build", "--quiet", "--empty")
+    assert not result.success
+    assert "--empty reads no settings" in str(result.exception)
 
 
 @pytest.mark.parametrize(
