@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='identifier_id',
-    pre_hook="{{ forget_stale_rows() }}",
+    pre_hook="{{ begin_after('int_events_repeated', 'int_matches_daily') }}",
     post_hook="{{ note_reading() }}",
 ) }}
 -- depends_on: {{ ref('stg_landing__events') }}

@@ -192,6 +192,21 @@ def test_a_load_that_comes_after_later_ones_is_read(
     assert ours == tables(workspace)
 
 
+def test_events_are_not_counted_before_their_duplicates_are_known(
+    workspace: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put_back(workspace)
+    before = tables(workspace)
+    again = [row for row in shop()["events"] if row["event_id"]]
+    land_later(workspace, "1", 1, *again)
+    for model in ("int_matches_daily", "int_links_daily", "int_identifiers_seen"):
+        selected = f"--select=+int_reading {model}"
+        assert not build(workspace, *UNTESTED, selected).success
+        assert f"(dbt build --select +{model})" in capfd.readouterr().out
+    assert build(workspace, *UNTESTED).success
+    assert tables(workspace) == before
+
+
 def test_nobody_is_erased_while_events_are_away(
     next_morning: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
