@@ -1,0 +1,22 @@
+{#- Run before a build. -#}
+{% macro drop_unfinished() -%}
+    {%- if execute and flags.WHICH in ('build', 'run') -%}
+        {{ return(adapter.dispatch('drop_unfinished', 'lead_scoring')()) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- DuckDB takes back what a killed build did not end. -#}
+{% macro default__drop_unfinished() -%}
+{%- endmacro %}
+
+{#- What spark__written_beside() made has a name that no run uses again. -#}
+{% macro spark__drop_unfinished() -%}
+    {%- set nodes = graph.nodes.values() -%}
+    {%- for schema in nodes | selectattr('resource_type', 'eq', 'model')
+        | map(attribute='schema') | unique -%}
+        {%- set left = " like '*__whole__*|*__arrived__*'" -%}
+        {%- for table in run_query('show tables in ' ~ schema ~ left).rows -%}
+            {%- do run_query('drop table ' ~ schema ~ '.' ~ table['tableName']) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endmacro %}
