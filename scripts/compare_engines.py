@@ -1,8 +1,9 @@
 """Build the same shop on DuckDB and on Spark, and compare every table row by row.
 
 Numbers agree to 1e-9 of their size, everything else exactly. What engines keep for
-themselves (hashes that stand for names, in private tables) is left out. Both warehouses
-are made in the workspace; the project's own are not touched.
+themselves (hashes that stand for names, in private tables) is left out. At the end the
+tests of macros and of data are run on Spark. Both warehouses are made in the workspace;
+the project's own are not touched.
 """
 
 import argparse
@@ -88,16 +89,15 @@ class Workspace:
         )
 
 
-def build(workspace: Workspace, engine: str, *options: str) -> Any:
-    """Build seeds and models; return the nodes that dbt made, by name."""
+def dbt(workspace: Workspace, command: str, engine: str, *options: str) -> Any:
+    """Run a command of dbt; return what became of each node."""
     from dbt.cli.main import dbtRunner
 
     began = time.monotonic()
     result = dbtRunner().invoke(
         [
-            *("build", "--target", engine, "--quiet", *options),
+            *(command, "--target", engine, "--quiet", *options),
             *("--exclude-resource-type", "unit_test"),
-            *("--exclude-resource-type", "test"),
             *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(workspace.folder / f"target_{engine}")),
             *("--log-path", str(workspace.folder / "logs")),
@@ -106,9 +106,23 @@ def build(workspace: Workspace, engine: str, *options: str) -> Any:
     if engine == "duckdb":
         release_database()
     if not result.success:
-        raise ActionableError(f"the build on {engine} failed: {why_failed(result)}")
-    print(f"built on {engine} in {time.monotonic() - began:.0f} s", flush=True)
-    return [found.node for found in result.result]
+        raise ActionableError(f"the {command} on {engine} failed: {why_failed(result)}")
+    print(f"{command} on {engine}: {time.monotonic() - began:.0f} s", flush=True)
+    return result.result
+
+
+def build(workspace: Workspace, engine: str, *options: str) -> Any:
+    """Build seeds and models; return the nodes that dbt made."""
+    untested = ("--exclude-resource-type", "test")
+    results = dbt(workspace, "build", engine, *untested, *options)
+    return [found.node for found in results]
+
+
+def test(workspace: Workspace) -> None:
+    """Ask on Spark what macros mean and whether the data holds together."""
+    asked = ("--select", "fqn:*", "--exclude", "test_name:grain")
+    results = dbt(workspace, "test", "spark", *asked)
+    print(f"{plural(len(results), 'test')} passed")
 
 
 def release_database() -> None:
@@ -119,7 +133,8 @@ def release_database() -> None:
 
 
 def why_failed(result: Any) -> str:
-    failed = [found for found in result.result or () if found.status == "error"]
+    wrong = ("error", "fail")
+    failed = [found for found in result.result or () if found.status in wrong]
     messages = [f"{found.node.name}: {found.message}" for found in failed]
     return messages[0] if messages else str(result.exception)
 
@@ -248,6 +263,7 @@ def run(options: argparse.Namespace) -> int:
         raise ActionableError(
             f"{plural(differing, 'table')} differ between the engines"
         )
+    test(workspace)
     return 0
 
 
