@@ -224,7 +224,7 @@ def propose(
             check_probability(rival, horizon_days, probability)
     write_evidence(folder / "evidence.csv", learnt.engagement, learnt.fit, probability)
     report = _report(
-        options, learnt, probability, features, context, changed, baselines
+        options, learnt, probability, features, context, rules, changed, baselines
     )
     return report, rules
 
@@ -252,6 +252,7 @@ def _report(
     probability: ProbabilityResult,
     features: Features,
     context: dict[str, str],
+    rules: Path,
     changed: list[ChangedFile],
     baselines: dict[str, Floats],
 ) -> CalibrationReport:
@@ -277,15 +278,21 @@ def _report(
         features=features,
         population=context["population"],
         conversion=context["conversion"],
-        apply_command=_apply_command(options, changed),
+        apply_command=apply_command(options, rules),
         is_applied=options.apply and bool(changed),
     )
 
 
-def _apply_command(options: argparse.Namespace, changed: list[ChangedFile]) -> str:
+def apply_command(options: argparse.Namespace, rules: Path) -> str:
+    """Tell what puts a proposal into place: all of it that is not there yet."""
     if options.rules:  # which --apply does not go with
-        files = [str(options.output / "rules" / file.name) for file in changed]
-        return shlex.join(["cp", *files, str(current_rules(options.project_dir))])
+        current = current_rules(options.project_dir)
+        files = [
+            str(options.output / "rules" / file.name)
+            for file in sorted(rules.glob("*.csv"))
+            if file.read_bytes() != (current / file.name).read_bytes()
+        ]
+        return shlex.join(["cp", *files, str(current)])
     words = ["python", "scripts/calibrate_rules.py", *options.arguments, "--apply"]
     return shlex.join(words)
 

@@ -602,6 +602,30 @@ def test_a_new_run_replaces_all_of_the_old_one(
     )
 
 
+def test_a_proposal_for_a_rival_folder_goes_into_place_with_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAD_SCORING_RULES", "rules")
+    current, proposed = tmp_path / "rules", tmp_path / "out" / "rules"
+    for folder in (current, proposed):
+        folder.mkdir(parents=True)
+        for name in ("engagement_rules", "settings", "stages"):
+            (folder / f"{name}.csv").write_text(f"{name}\n", encoding="utf-8")
+    # One file is the calibration's, one is the folder's own that it was learnt with.
+    for name in ("engagement_rules", "settings"):
+        (proposed / f"{name}.csv").write_text("another\n", encoding="utf-8")
+    options = calibrate_rules.parse_arguments(
+        [
+            *("--rules", "rival", "--project-dir", str(tmp_path)),
+            *("--output", str(tmp_path / "out")),
+        ]
+    )
+    command = calibrate_rules.apply_command(options, proposed)
+    subprocess.run(command.split(), check=True)
+    assert folder_state(current) == folder_state(proposed)
+    assert "stages" not in command
+
+
 def test_files_are_applied_together_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
