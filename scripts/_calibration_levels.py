@@ -32,6 +32,11 @@ class Levels:
         """How many groups there are, missing not counted."""
         return len(self.edges) + 1 if self.is_number else len(self.groups)
 
+    @property
+    def has_rare(self) -> bool:
+        """Whether texts too rare to judge are counted among the missing."""
+        return not self.is_number and bool((self.group[:-1] < 0).any())
+
     def of_rows(self) -> Ints:
         """The group of every row; -1 = missing."""
         return np.asarray(self.group[self.attribute.code])

@@ -70,7 +70,8 @@ def _write(criterion: str, levels: Levels, slices: Sequence[Slice]) -> Iterator[
     lift = rising[0] + falling[0] - slices[1].points if levels.is_number else 0
     if slices[0].rows:
         points = slices[0].points + lift
-        yield _Rule(criterion, "is_not_set", "", points, f"{name} not known", 0)
+        said = f"{name} not known{' or rare' if levels.has_rare else ''}"
+        yield _Rule(criterion, "is_not_set", "", points, said, 0)
     if levels.is_number:
         yield from _write_number(criterion, name, levels.edges, rising, falling)
     else:
@@ -91,6 +92,9 @@ def _write_texts(
     criterion: str, name: str, levels: Levels, slices: Sequence[Slice]
 ) -> Iterator[_Rule]:
     named = "|".join(text for group in levels.groups for text in group)
+    if levels.has_rare and (points := slices[0].points):
+        said = f"{name} not known or rare"
+        yield _Rule(criterion, "not_in", named, points, said, 0)
     for place, group in enumerate(levels.groups, 1):
         points = slices[place].points
         if not slices[place].rows:

@@ -10,7 +10,7 @@ import pytest
 from _calibration_evidence import auc, check_evidence, split_rows
 from _calibration_fit import fit_fit_points, is_protected
 from _calibration_leakage import find_leaks
-from _calibration_levels import Levels, matching
+from _calibration_levels import Levels, first_levels, matching
 from _calibration_panel import (
     Attribute,
     AttributeTiming,
@@ -86,6 +86,28 @@ def test_rules_that_add_up_are_told_with_what_the_others_give() -> None:
     assert any(rule.lift for rule in rules)
     for rule in rules:
         assert rule.in_points(10)[0] == pytest.approx(rule.points)
+
+
+@pytest.mark.parametrize("points", [7, 0])
+def test_a_text_too_rare_to_judge_gets_the_points_of_not_known(points: int) -> None:
+    counted = {"low": 500, "high": 300, "top": 5, "": 200}
+    texts = [text for text, count in counted.items() for _ in range(count)]
+    attribute = Attribute.from_texts("income", texts)
+    levels = first_levels(attribute, np.ones(len(texts), np.bool_))
+    slices = [Slice(each, 9, 9, 9, 0.0, 0.1, None) for each in (points, 0, 54)]
+    rules = rules_of("income", levels, slices)
+    met = {
+        text: [
+            rule.points
+            for rule in rules
+            if matching([text] if text else [], rule.operator, rule.operand)[0]
+        ]
+        for text in counted
+    }
+    assert max(met["top"], default=0) == points
+    assert (met["low"], met["high"], met[""]) == ([0], [54], [points])
+    told = [rule.label for rule in rules if rule.operator in ("is_not_set", "not_in")]
+    assert set(told) == {"income not known or rare"}
 
 
 def rows_points(points: Sequence[int]) -> list[int]:
