@@ -100,8 +100,9 @@ def _write_texts(
         if not slices[place].rows:
             continue
         if not group:
-            said = f"{name} any other"
-            operator = "not_in" if named else "is_set"
+            said, operator = f"{name} any other", "not_in"
+            if not named:
+                said, operator = f"{name} known", "is_set"
             yield _Rule(criterion, operator, named, points, said, place)
             continue
         plain = [text for text in group if "|" not in text]

@@ -110,6 +110,17 @@ def test_a_text_too_rare_to_judge_gets_the_points_of_not_known(points: int) -> N
     assert set(told) == {"income not known or rare"}
 
 
+def test_what_differs_from_no_other_text_is_told_as_known() -> None:
+    attribute = Attribute.from_texts("gender", ["female", "male", ""])
+    levels = Levels(attribute, np.array([0, 0, -1]), ((),), (), False)
+    slices = [Slice(each, 9, 9, 9, 0.0, 0.1, None) for each in (0, 12)]
+    rules = rules_of("gender", levels, slices)
+    assert [(rule.operator, rule.label) for rule in rules] == [
+        ("is_not_set", "gender not known"),
+        ("is_set", "gender known"),
+    ]
+
+
 def rows_points(points: Sequence[int]) -> list[int]:
     """The points that the rules of a number with these bins give, bin by bin."""
     texts = ["5", "15", "25", "35"]
