@@ -503,6 +503,11 @@ BAD_FILES: dict[str, tuple[str, str, str]] = {
         "pattern,kind",
         "pattern,kind,",
     ),
+    "segments.csv: spaces stand around a column name in line 1: remove them": (
+        "rules/segments.csv",
+        "priority,holdout_percent",
+        "priority , holdout_percent",
+    ),
     # Behind a blank row, and a cell of two lines with a comma in each.
     'matrix_actions.csv, line 5: priority "first" is not a whole number': (
         "rules/matrix_actions.csv",
@@ -515,7 +520,7 @@ BAD_FILES: dict[str, tuple[str, str, str]] = {
 
 @pytest.fixture(scope="module")
 def said_of_bad_files(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One run over a copy of the project with these files, and an empty one."""
+    """One run over a copy of the project with these files, an empty and an old one."""
     workspace = tmp_path_factory.mktemp("bad_files")
     seeds = copy_project(workspace / "project") / "seeds"
     for name, before, after in BAD_FILES.values():
@@ -523,13 +528,19 @@ def said_of_bad_files(tmp_path_factory: pytest.TempPathFactory) -> str:
         text = file.read_text(encoding="utf-8")
         assert before in text or after in text, name
         file.write_text(text.replace(before, after), encoding="utf-8")
-    (seeds / "rules" / "stages.csv").write_text("", encoding="utf-8")
+    rules = seeds / "rules"
+    shutil.copy(rules / "stages.csv", rules / "old_stages.csv")
+    (rules / "stages.csv").write_text("", encoding="utf-8")
     return problems(workspace, project=workspace / "project")
 
 
 @pytest.mark.parametrize(
     "message",
-    [*BAD_FILES, "stages.csv: line 1 is blank: name the columns there: stage,rank,"],
+    [
+        *BAD_FILES,
+        "stages.csv: line 1 is blank: name the columns there: stage,rank,",
+        "old_stages.csv: nothing reads such a file: remove it",
+    ],
 )
 def test_bad_file_is_named_with_what_to_do(
     said_of_bad_files: str, message: str
