@@ -146,6 +146,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "checkout",
         {"decay_days": ""},
     ),
+    "rule `email_click`: decay_days and decay_rate need a decay: give one, or": (
+        ENGAGEMENT,
+        "email_click",
+        {"decay": ""},
+    ),
     "rule `interest_page`: unknown operator `has`": (
         ENGAGEMENT,
         "interest_page",

@@ -61,6 +61,11 @@ problems as (
             when decay not in ('none', 'half_life', 'linear', 'expire', 'step')
                 then concat('unknown decay `', decay, '`')
             when
+                mode = 'each'
+                and coalesce(decay, 'none') = 'none'
+                and coalesce(decay_days, decay_rate) is not null
+                then 'decay_days and decay_rate need a decay: give one, or clear them'
+            when
                 decay in ('half_life', 'linear', 'expire', 'step')
                 and (decay_days is null or decay_days <= 0)
                 then concat('decay `', decay, '` needs decay_days above 0')
