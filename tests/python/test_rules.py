@@ -217,6 +217,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "A",
         {"priority": ""},
     ),
+    "matrix_actions.csv, cell `**-visitor`: next_action is blank: say what": (
+        "rules/matrix_actions.csv",
+        "*",
+        {"next_action": ""},
+    ),
     "exchange_rates.csv, `JPY`: is the shop's currency (settings.csv): add a row": (
         SETTINGS,
         "currency",

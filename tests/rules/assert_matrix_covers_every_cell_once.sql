@@ -43,6 +43,7 @@ fitting as (
         cells.fit_grade,
         cells.engagement_grade,
         cells.stage,
+        matrix_actions.stage as covered_stage,
         matrix_actions.next_action,
         matrix_actions.priority,
         case when matrix_actions.fit_grade != '*' then 1 else 0 end
@@ -61,6 +62,7 @@ placed as (
         fit_grade,
         engagement_grade,
         stage,
+        covered_stage,
         next_action,
         rank() over (
             partition by fit_grade, engagement_grade, stage
@@ -73,7 +75,7 @@ problems as (
     select
         concat(fit_grade, engagement_grade, '-', stage) as cell,
         case
-            when max(next_action) is null
+            when max(covered_stage) is null
                 then 'is not covered: add a row, `*` stands for any'
             when count(*) > 1
                 then concat(
@@ -88,9 +90,13 @@ problems as (
     union all
     select
         concat(fit_grade, engagement_grade, '-', stage) as cell,
-        'priority is blank: give a number, of two rows the lower one counts' as problem
+        case
+            when next_action is null then 'next_action is blank: say what to do'
+            when priority is null
+                then
+                    'priority is blank: give a number, of two rows the lower one counts'
+        end as problem
     from matrix_actions
-    where priority is null
     union all
     select
         concat(
