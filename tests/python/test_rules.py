@@ -262,10 +262,20 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "backtest_horizon_days",
         {"value": "30|soon"},
     ),
+    "setting `backtest_horizon_days`: `30.5` is not a number of days": (
+        SETTINGS,
+        "backtest_horizon_days",
+        {"value": "30.5|soon"},
+    ),
     "setting `backtest_cutoff_dates`: `2026-02-30` is not a date": (
         SETTINGS,
         "backtest_cutoff_dates",
         {"value": "2026-02-01 | 2026-02-30"},
+    ),
+    "setting `backtest_cutoff_dates`: `26-02-01` is not a date": (
+        SETTINGS,
+        "backtest_cutoff_dates",
+        {"value": "2026-02-01 | 2026-02-30|26-02-01"},
     ),
     "setting `backtest_occasion`: `mailed` is no event type of event_types.csv": (
         SETTINGS,

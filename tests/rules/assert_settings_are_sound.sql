@@ -157,13 +157,13 @@ problems as (
         'backtest_horizon_days' as setting,
         concat('`', item, '` is not a number of days, such as 30 or 30|90') as problem
     from horizons
-    where coalesce(try_cast(item as integer), 0) < 1
+    where coalesce(try_cast(item as integer), 0) < 1 or item like '%.%'
     union all
     select
         'backtest_cutoff_dates' as setting,
         concat('`', item, '` is not a date such as 2026-03-01') as problem
     from cutoff_dates
-    where try_cast(item as date) is null
+    where try_cast(item as date) is null or item not like '____-__-__'
     union all
     select
         'champion_must_beat' as setting,
