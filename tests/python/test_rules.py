@@ -409,6 +409,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "of_nothing",
         {"kind": "ramp", "coefficient": "1", "min_value": "0", "horizon_days": "30"},
     ),
+    "email_domains.csv, `@rival.com`: is a domain: leave out the @": (
+        "reference/email_domains.csv",
+        "@rival.com",
+        {"kind": "competitor"},
+    ),
     "event_names.csv, `order placed` of `*`: unknown event_type `ordered`": (
         "reference/event_names.csv",
         "shop",

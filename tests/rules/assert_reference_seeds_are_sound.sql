@@ -50,6 +50,8 @@ problems as (
         case
             when count(*) over (partition by {{ lowered('email_domain') }}) > 1
                 then 'has two rows'
+            when email_domain like '%@%'
+                then 'is a domain: leave out the @ and what stands before it'
             when kind is null or kind not in ('personal', 'competitor', 'staff')
                 then 'kind must be personal, competitor or staff'
         end as problem
