@@ -100,8 +100,10 @@ def _write_texts(
         if not slices[place].rows:
             continue
         if not group:
-            said, operator = f"{name} any other", "not_in"
-            if not named:
+            said, operator = f"{name} any other", "not_equals"
+            if "|" in named:
+                operator = "not_in"
+            elif not named:
                 said, operator = f"{name} known", "is_set"
             yield _Rule(criterion, operator, named, points, said, place)
             continue

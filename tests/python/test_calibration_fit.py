@@ -156,6 +156,17 @@ def test_rules_of_a_number_add_up_to_its_points(points: list[int]) -> None:
     assert found_missing - lift == missing
 
 
+def test_all_but_one_text_is_no_list() -> None:
+    """A comma in a list of one is refused, as where commas stand between items."""
+    attribute = Attribute.from_texts("job", ["owner, retired", "clerk", "tailor"])
+    levels = Levels(
+        attribute, np.array([1, 0, 1, -1]), (("owner, retired",), ()), (), False
+    )
+    slices = [Slice(each, 9, 9, 9, 0.0, 0.1, None) for each in (0, 5, 2)]
+    found = [(rule.operator, rule.operand) for rule in rules_of("job", levels, slices)]
+    assert found[1:] == [("equals", "owner, retired"), ("not_equals", "owner, retired")]
+
+
 def test_tags_that_staff_wrote_afterwards_are_named() -> None:
     panel = lead_list(3)
     leaks = find_leaks(panel, split_rows(panel.outcomes))
