@@ -619,3 +619,27 @@ def test_columns_are_read_by_name_in_every_build(project: Path) -> None:
     said = problems(workspace, project=project)
     assert "Completed successfully" in said, said
     assert seed_rows(workspace) == expected
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "values", "model"),
+    [
+        ("exchange_rates.csv", "USD", {"rate": "-0.92"}, "int_events_accepted"),
+        ("event_names.csv", "*", {"event_type": "viewed"}, "int_matches_daily"),
+    ],
+)
+def test_a_wrong_row_ends_the_build_before_events_are_read(
+    project: Path, file: str, key: str, values: dict[str, str], model: str
+) -> None:
+    """All of them would be read by it, and again when it is mended."""
+    change_row(project / "seeds" / "reference" / file, key, **values)
+    land(project.parent / "landing", {})
+    result = run_dbt(
+        project.parent,
+        *("build", "--indirect-selection", "cautious", "--select", f"+{model}"),
+        "--exclude-resource-type=unit_test",
+        project=project,
+    )
+    status = {run.node.name: run.status for run in result.result}
+    assert status[model] == "skipped"
+    assert status["stg_landing__events"] == "success"
