@@ -404,6 +404,17 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
             "horizon_days": "30",
         },
     ),
+    "term `was_vip`: `vip` is no stage any more: calibrate again": (
+        "rules/probability_terms.csv",
+        "was_vip",
+        {
+            "feature": "stage",
+            "kind": "is",
+            "operand": "vip",
+            "coefficient": "1",
+            "horizon_days": "30",
+        },
+    ),
     "term `of_nothing`: feature is blank: only the constant looks at nothing": (
         "rules/probability_terms.csv",
         "of_nothing",

@@ -6,6 +6,12 @@ probability_terms as (
     select * from {{ ref('probability_terms') }}
 ),
 
+stages as (
+    select stage from {{ ref('stages') }}
+    union all
+    select 'unknown' as stage
+),
+
 rules as (
     select
         'points:' || rule_id as feature,
@@ -44,6 +50,10 @@ problems as (
                 kind = 'is'
                 and (feature not in ('stage', 'occasion') or operand is null)
                 then 'kind is asks for feature stage or occasion, and for an operand'
+            when
+                feature = 'stage'
+                and operand not in (select stages.stage from stages)
+                then concat('`', operand, '` is no stage any more: calibrate again')
             when kind != 'is' and feature in ('stage', 'occasion')
                 then 'stage and occasion ask for kind is'
             when
