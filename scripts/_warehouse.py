@@ -132,7 +132,10 @@ def unbroken(text: str) -> str:
 
 def heading(title: str, aside: str = "") -> list[str]:
     """Return a title, with an aside at the right margin, and a rule below both."""
-    return [f"{title}{aside:>{WIDTH - len(title)}}".rstrip(), "─" * WIDTH]
+    lines = [title.ljust(WIDTH - len(aside)) + aside]
+    if aside and len(title) + GAP + len(aside) > WIDTH:
+        lines = [title, aside.rjust(WIDTH)]
+    return [*map(str.rstrip, lines), "─" * WIDTH]
 
 
 def paragraph(text: str, hanging: int = 0) -> list[str]:

@@ -16,7 +16,7 @@ import pytest
 import explain_lead
 import publish_marts
 from _lead_probability import factor_text, percent
-from _warehouse import TIMES, WIDTH, Column, number, show, table, unbroken
+from _warehouse import TIMES, WIDTH, Column, heading, number, show, table, unbroken
 from built_shop import PERSONAL, built_shop
 
 SCRIPT = Path(explain_lead.__file__)
@@ -187,6 +187,26 @@ def test_lead_is_found_by_its_other_names(
     told = tell(asked)
     assert told.line("^Lead ")[0] == f"Lead {lead}"
     assert because in told.words
+
+
+@pytest.mark.parametrize("name", ["b" * 120])
+def test_lead_may_have_any_id(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    database = tmp_path / built_shop().database.name
+    shutil.copy(built_shop().database, database)
+    with duckdb.connect(str(database)) as connection:
+        for table in (
+            "activity.dim_leads",
+            "identity.int_leads",
+            "scores.int_lead_scores",
+        ):
+            connection.execute(
+                f"update {table} set lead_id = '{name}' where lead_id = 'c-3'"
+            )
+    told = Told(capsys, name, database=database)
+    assert told.code == 0
+    assert told.out.splitlines()[0].startswith(f"Lead {name}")
 
 
 @pytest.mark.parametrize(
@@ -430,6 +450,15 @@ def test_numbers_have_separators_and_no_minus_zero() -> None:
     assert number(-0.001) == "0.00"
     assert number(1234.5) == "1,234.50"
     assert number(-6) == "-6.00"
+
+
+def test_title_and_aside_share_a_line_only_where_both_fit() -> None:
+    rule = "─" * WIDTH
+    assert heading("Lead c-1") == ["Lead c-1", rule]
+    assert heading("x" * 80, "today") == ["x" * 80 + "   today", rule]
+    for length in (82, WIDTH, 120):
+        title = "x" * length
+        assert heading(title, "today") == [title, " " * (WIDTH - 5) + "today", rule]
 
 
 def test_broken_columns_share_what_the_others_leave() -> None:
