@@ -63,11 +63,6 @@ LONG_AGO, NEVER = date(1900, 1, 1), date(9999, 12, 31)
 
 def find_lead(connection: duckdb.DuckDBPyConnection, asked: str) -> tuple[str, str]:
     """Return the lead_id that is meant, and a sentence if it goes by another name."""
-    if "@" in asked:
-        raise ActionableError(
-            "a lead is not asked for by address: that would leave it in your shell's"
-            " history; look up its lead_id in personal.dim_lead_contacts"
-        )
     lead = "select lead_id from activity.dim_leads where lead_id = $asked"
     if fetch(connection, lead, asked=asked):
         return asked, ""
@@ -77,6 +72,7 @@ def find_lead(connection: duckdb.DuckDBPyConnection, asked: str) -> tuple[str, s
     owners = find_owners(connection, asked)
     if not owners:
         refuse_withdrawn(connection, asked)
+        refuse_address(asked)
         raise ActionableError(unknown_lead(connection, asked))
     told = [
         f"{owner['lead_id']} until {owner['valid_to_date'] - timedelta(days=1)}"
@@ -99,6 +95,15 @@ def refuse_withdrawn(connection: duckdb.DuckDBPyConnection, asked: str) -> None:
     reason = fetch_one(connection, query, asked=asked)["reason"]
     if reason:
         raise ActionableError(f"{asked} is not scored: {WITHDRAWN[reason]}")
+
+
+def refuse_address(asked: str) -> None:
+    """Say where to look up whom an address belongs to; it may be a contact_id, too."""
+    if "@" in asked:
+        raise ActionableError(
+            "a lead is not asked for by address: that would leave it in your shell's"
+            " history; look up its lead_id in personal.dim_lead_contacts"
+        )
 
 
 def find_owners(connection: duckdb.DuckDBPyConnection, asked: str) -> list[Row]:
