@@ -1,4 +1,5 @@
--- Today, and the days since the last recorded one that no build was made on.
+-- Today, and the days since the last recorded one that no build was made on: none where
+-- today is recorded.
 with
 
 as_of_date as (
@@ -12,7 +13,7 @@ recorded as (
 last_recorded as (
     select max(as_of_date) as last_recorded_date
     from recorded
-    where as_of_date < {{ as_of_date() }}
+    where as_of_date <= {{ as_of_date() }}
 ),
 
 due as (

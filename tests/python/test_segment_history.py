@@ -235,6 +235,19 @@ def test_replaying_a_day_shows_the_members_of_that_day(
     assert shop.rows(history) == straight[0].rows(history)
 
 
+def test_a_recorded_day_after_days_that_are_not_is_recorded_as_it_was(
+    new_shop: NewShop,
+) -> None:
+    shop = new_shop(segment_catch_up_days="2")
+    shop.build(DAYS[0])
+    shop.build(DAYS[6])  # and with it the two days before
+    tables = ("int_segment_history", "fct_segment_changes", "fct_segment_members")
+    before = [shop.rows(f"segments.{table}") for table in tables]
+    shop.build(DAYS[4])
+    shop.build(DAYS[6])
+    assert [shop.rows(f"segments.{table}") for table in tables] == before
+
+
 def test_a_look_at_a_day_before_all_that_is_recorded_leaves_no_trace(
     new_shop: NewShop,
 ) -> None:
