@@ -254,8 +254,9 @@ def read_timeline(
 ) -> list[Row]:
     """Return what happened day by day, the newest first."""
     query = """
-        select event_date, event_type, description, sum(hits) as hits,
-            sum(machine_hits) as machine_hits, sum(amount) as amount
+        select event_date, event_type,
+            coalesce(event_types.description, event_type) as description,
+            sum(hits) as hits, sum(machine_hits) as machine_hits, sum(amount) as amount
         from staging.int_matches_daily
         join identity.int_identifiers_linked using (identifier_id)
         join identity.int_leads using (lead_key)
@@ -264,7 +265,8 @@ def read_timeline(
         where lead_key = $lead_key and excluded_reason is null and property is null
             and event_date >= valid_from_date and event_date < valid_to_date
             and event_date <= $as_of_date
-        group by event_date, event_type, description, is_conversion, is_activity
+        group by event_date, event_type, event_types.description, is_conversion,
+            is_activity
         order by is_conversion desc, is_activity desc, hits, min(first_at)"""
     key: Row = {"lead_key": lead_key, "as_of_date": as_of_date}
     days: dict[date, Row] = defaultdict(lambda: {"events": [], "browsers": []})

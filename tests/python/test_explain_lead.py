@@ -140,6 +140,18 @@ def test_timeline_tells_days_amounts_machines_and_browsers(tell: Any) -> None:
     assert "2026-05-20 Recognised on anonymous:b-2 · Signed in" in tell("c-3").words
 
 
+def test_timeline_names_an_event_type_that_has_no_description(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = tmp_path / built_shop().database.name
+    shutil.copy(built_shop().database, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update seeds.event_types set description = null")
+    told = Told(capsys, "c-1", database=database)
+    assert "2026-05-25 order_refunded 20.25 EUR" in told.words
+    assert f"earns nothing: email_opened {TIMES}2" in told.words
+
+
 def test_timeline_shows_the_newest_dates_and_counts_the_others(tell: Any) -> None:
     told = tell("c-1", "--last", "2")
     assert len(re.findall(r"^  2026-\d\d-\d\d  ", told.out, re.MULTILINE)) == 2
