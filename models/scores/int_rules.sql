@@ -13,7 +13,7 @@ fit_rules as (
 ),
 
 -- A rule may have several rows, one for each time its worth was changed: the last one
--- that has a description gives it.
+-- that has a description gives it. One without any goes by its rule_id.
 united as (
     select
         'engagement' as score,
@@ -41,10 +41,10 @@ described as (
     select
         score,
         rule_id,
-        max_by(description, case
+        coalesce(max_by(description, case
             when description is not null
                 then coalesce(valid_from, cast('1900-01-01' as date))
-        end) as description
+        end), rule_id) as description
     from united
     group by score, rule_id
 ),
