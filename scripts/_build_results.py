@@ -66,6 +66,7 @@ def read_passed_build(run_results: Path) -> PassedBuild:
         )
     built = {result["unique_id"] for result in build["results"]}
     nodes = [node for name, node in manifest["nodes"].items() if name in built]
+    _check_models(nodes, manifest, run_results)
     return PassedBuild(run_results, nodes)
 
 
@@ -84,6 +85,19 @@ def _read_json(file: Path) -> Any:
 def _invocation(document: Any) -> str:
     """Return the run of dbt that wrote a document."""
     return str(document["metadata"]["invocation_id"])
+
+
+def _check_models(nodes: list[Any], manifest: Any, file: Path) -> None:
+    """Refuse what dbt calls a build and is a part of one, as `dbt retry`."""
+    made, known = (
+        sum(node["resource_type"] == "model" for node in each)
+        for each in (nodes, manifest["nodes"].values())
+    )
+    if made < known:
+        raise ActionableError(
+            f"{file}: the last build made {made} of {known} models, as `dbt retry` does"
+            " after one that failed; run `dbt build`, then this"
+        )
 
 
 def _check_passed(build: Any, file: Path) -> None:

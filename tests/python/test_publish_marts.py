@@ -256,6 +256,10 @@ def without_tests(desk: Desk) -> None:
     desk.build["args"] = {"which": "build", "exclude_resource_types": ["test"]}
 
 
+def retried(desk: Desk) -> None:
+    desk.results.pop()
+
+
 def killed_since(desk: Desk) -> None:
     desk.manifest["metadata"]["invocation_id"] = "2"
 
@@ -294,6 +298,7 @@ def missing_table(desk: Desk) -> None:
         (selected, "limited by --select"),
         (by_selector, "limited by --selector"),
         (without_tests, "limited by --exclude-resource-types"),
+        (retried, "made 1 of 2 models, as `dbt retry` does"),
         (killed_since, "another dbt command was begun after this build"),
         (other_warehouse, "tells of the warehouse other"),
         (nothing_built, "holds no table to publish"),
