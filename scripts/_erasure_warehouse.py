@@ -17,7 +17,7 @@ from _erasure_person import Person, landed
 from _files import written_beside
 from _landing import FED_TABLES, Landing, literal, quoted
 from _options import ActionableError
-from _warehouse import first_line, open_warehouse, plural
+from _warehouse import NO_ROOM, first_line, open_warehouse, plural
 
 READING_STATE = "int_reading_state"
 # Macro hash_id's.
@@ -97,7 +97,7 @@ class DatabaseEraser:
             with written_beside(self.file) as partial:
                 try:
                     self._copy(connection, partial, tables)
-                except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+                except NO_ROOM as error:
                     raise ActionableError(
                         f"{self.file}: could not be rewritten, nothing is changed"
                         f" ({first_line(error)})"

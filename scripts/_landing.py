@@ -19,6 +19,7 @@ import duckdb
 
 from _files import sync
 from _options import ActionableError
+from _warehouse import NO_ROOM, first_line
 
 NUMBERS = {"quantity", "amount", "dwell_seconds"}
 # Of a consent; what is written otherwise would be none, without anybody noticing.
@@ -249,9 +250,14 @@ class Landing:
                     continue
                 nulls = [f"cast(null as {t}) as {c}" for c, t in table.types.items()]
                 staged = self.staging / name
-                write_parquet(
-                    connection, f"select {', '.join(nulls)} where false", staged
-                )
+                query = f"select {', '.join(nulls)} where false"
+                try:
+                    write_parquet(connection, query, staged)
+                except NO_ROOM as error:
+                    raise ActionableError(
+                        f"{self.folder}: cannot be written ({first_line(error)});"
+                        " make room, then run the same command again"
+                    ) from None
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(staged, self.folder / name)
 

@@ -21,6 +21,13 @@ GAP = 2
 UNBROKEN_SPACE = "\u00a0"
 TIMES = "\u00d7"
 
+# What DuckDB raises where the disk or the memory is full; of a log that is, the last.
+NO_ROOM = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.TransactionException,
+)
+
 Row = dict[str, Any]
 
 

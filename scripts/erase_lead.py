@@ -38,7 +38,7 @@ from _options import (
     add_vars_option,
     run_reporting_errors,
 )
-from _warehouse import Column, plural, show, table
+from _warehouse import NO_ROOM, Column, first_line, plural, show, table
 
 EXAMPLES = """\
 examples:
@@ -162,7 +162,13 @@ def erase(given: argparse.Namespace) -> Found:
         spill = landing.staging / "spill"
         connection.execute(f"set temp_directory = {literal(spill)}")
         found, zone = find(connection, landing, given)
-        zone.stage()
+        try:
+            zone.stage()
+        except NO_ROOM as error:
+            raise ActionableError(
+                f"{landing.folder}: cannot be written, nothing is erased"
+                f" ({first_line(error)}); make room, then run the same command again"
+            ) from None
         for place, file in databases(given):
             found.add(place, DatabaseEraser(file, found.person).erase())
         found.add_exports(forget_person(given.exports, found.person))

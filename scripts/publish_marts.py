@@ -30,6 +30,7 @@ from _options import (
     run_reporting_errors,
 )
 from _warehouse import (
+    NO_ROOM,
     fetch_one,
     first_line,
     open_warehouse,
@@ -205,7 +206,7 @@ def publish(database: Path, marts: Path, run_results: Path) -> int:
             connection.execute(f"attach {literal(partial)} as marts (read_write)")
             lines = copy_relations(connection, relations)
             connection.execute("detach marts")
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        except NO_ROOM as error:
             raise ActionableError(
                 f"{marts}: could not be written, the last good copy is untouched"
                 f" ({first_line(error)})"

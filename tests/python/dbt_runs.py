@@ -1,10 +1,12 @@
 """dbt, run in process on a workspace: landing zone, warehouse and target lie there."""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
-from contextlib import chdir
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -56,6 +58,17 @@ def run_unread(script: str, *arguments: str) -> tuple[int, bytes]:
     result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
     os.close(writer)
     return result.returncode, result.stderr
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes, as where the disk has no more room."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def know_parsed(workspace: Path, rules: str, arguments: tuple[str, ...]) -> None:

@@ -26,7 +26,7 @@ import erase_lead
 import export_segments
 import publish_marts
 from _landing import UNREADABLE_ROWS, Landing
-from dbt_runs import PROJECT, UNTESTED, copy_project, run_dbt
+from dbt_runs import PROJECT, UNTESTED, copy_project, full_disk, run_dbt
 from export_shop import Shop as ExportShop
 from export_shop import made_up
 from warehouse import LANDING_COLUMNS, Row, comparable_columns, write_landing
@@ -624,6 +624,20 @@ def test_what_is_not_there_is_told(
         assert f"\n  {place}  " not in said
         assert "warning: nope: is not there, so nothing was searched in it" in said
         assert f"if it lies elsewhere, name it with {option}" in said
+
+
+@pytest.mark.parametrize("size", [0, 20_000, 400_000])
+def test_a_full_disk_is_one_line(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str], size: int
+) -> None:
+    full = shop.copy(tmp_path / "full")
+    with full_disk(size):
+        assert erase_lead.main(full.options(CONTACTS[0])) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert "No space" in error or "File too large" in error or "CHECKPOINT" in error
+    assert error.count("\n") == 1
+    assert "nothing is" in error
 
 
 def test_help_puts_nobody_into_the_history(

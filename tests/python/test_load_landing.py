@@ -29,7 +29,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 import _landing  # noqa: E402
 import load_landing  # noqa: E402
-from dbt_runs import run_unread  # noqa: E402
+from dbt_runs import full_disk, run_unread  # noqa: E402
 
 HEADER = "event_id,source,event_name,occurred_at,email,amount"
 ROW = "1,shop,Order Completed,2026-01-02T03:04:05,a@example.com,2.5"
@@ -923,6 +923,14 @@ def test_a_damaged_file_of_the_zone_is_told_by_name(zone: Zone) -> None:
         landed.write_bytes(whole)
     message = zone.refuses(zone.csv(ROW), "--memory-limit", "1KB")
     assert message.startswith("--memory-limit 1KB: is too little")
+
+
+def test_a_full_disk_is_told_before_there_is_a_zone(zone: Zone) -> None:
+    path = zone.csv(ROW)
+    with full_disk(0):
+        message = zone.refuses(path)
+    assert f"{zone.landing}: cannot be written" in message
+    assert zone.load(path) == 0
 
 
 # --- Again -------------------------------------------------------------------------

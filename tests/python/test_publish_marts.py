@@ -15,7 +15,7 @@ import pytest
 
 import publish_marts
 from built_shop import PERSONAL, built_shop
-from dbt_runs import run_unread
+from dbt_runs import full_disk, run_unread
 
 # Columns of personal.dim_lead_contacts that may stand in a published table.
 HARMLESS = {
@@ -352,6 +352,20 @@ def test_build_that_left_no_word_is_refused(
 def test_warehouse_is_never_overwritten(desk: Desk) -> None:
     desk.marts = desk.database
     assert "is the warehouse itself" in desk.refusal()
+
+
+@pytest.mark.parametrize("size", [0, 20_000])
+def test_full_disk_leaves_the_last_good_copy(desk: Desk, size: int) -> None:
+    desk.publish()
+    # Comments go through the log, which may be what the disk has no room for.
+    desk.manifest["nodes"]["model.small.fct_one"]["description"] *= 2_000
+    argv, good = desk.argv, desk.marts.read_bytes()
+    with full_disk(size):
+        assert publish_marts.main(argv) == 1
+    error = desk.capture.readouterr().err
+    assert "could not be written, the last good copy is untouched" in error
+    assert desk.marts.read_bytes() == good
+    desk.publish()
 
 
 def test_killed_publish_leaves_the_last_good_copy(desk: Desk) -> None:
