@@ -16,11 +16,15 @@
     {%- set sources = graph.sources.values() | selectattr('name', 'equalto', 'events') -%}
     {%- if (sources | list)[0].meta.external_location is defined -%}
         select error(
-            'the landing zone {{ landing }} is empty: load files with '
-            || 'scripts/load_landing.py, or make it with scripts/load_landing.py --init, '
+            {{ text_literal('the landing zone ' ~ landing ~ ' is empty: ') }}
+            || 'load files with scripts/load_landing.py, or make it with '
+            || 'scripts/load_landing.py --init, '
             || 'also when all that was read has been moved away'
         )
-        from (select count(*) as files_count from glob('{{ landing }}/events/*/*.parquet'))
+        from (
+            select count(*) as files_count
+            from glob({{ text_literal(landing ~ '/events/*/*.parquet') }})
+        )
         where files_count = 0
     {%- endif -%}
 {%- endmacro %}

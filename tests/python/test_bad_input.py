@@ -38,6 +38,7 @@ test_bad_input:
     neither                         test_nothing_at_all_builds_and_publishes
     misspelt var, wrong date        test_vars_that_mean_nothing_end_the_build
     no landing zone                 test_missing_landing_zone_is_said_in_words
+    landing zone with apostrophe    test_landing_zone_may_be_called_as_it_is
     no rows (--empty)               test_a_build_without_rows_is_refused_in_words
 """
 
@@ -56,7 +57,7 @@ import pytest
 import load_landing
 import publish_marts
 import summarize_build
-from dbt_runs import PROJECT, run_dbt
+from dbt_runs import PROJECT, invoke_dbt, run_dbt
 from warehouse import Row, Warehouse, compiled
 
 RULES = PROJECT / "seeds" / "rules"
@@ -421,6 +422,15 @@ def test_missing_landing_zone_is_said_in_words(tmp_path: Path) -> None:
     assert not result.success
     (said,) = (run.message for run in result.result if run.status == "error")
     assert "landing is empty: load files with scripts/load_landing.py" in str(said)
+
+
+def test_landing_zone_may_be_called_as_it_is(tmp_path: Path) -> None:
+    workspace = tmp_path / "it's ours"
+    landing = workspace / "landing"
+    assert load_landing.main(["--init", "--landing", str(landing)]) == 0
+    options = ("--quiet", "--select", "stg_landing__events")
+    result = invoke_dbt(workspace, PROJECT, "seeds/rules", "run", *options)
+    assert result.success, [run.message for run in result.result if run.message]
 
 
 def test_a_build_without_rows_is_refused_in_words(tmp_path: Path) -> None:
