@@ -1,15 +1,18 @@
 """Generate a believable home-and-garden shop: events, contacts, consents."""
 
 import argparse
+import os
 import shutil
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import _demo_catalogue as shop
 from _demo_block import Plan
 from _demo_files import write_shop
 from _options import ActionableError, print_error, run_reporting_errors
+from _rival_build import remove_stale
 from _warehouse import show
 
 EXAMPLES = """examples:
@@ -94,8 +97,8 @@ def make_plan(arguments: argparse.Namespace) -> Plan:
     )
 
 
-def prepare_folder(output: Path, may_replace: bool) -> Path:
-    """An empty folder beside the output, to be renamed when the shop is complete."""
+def check_folder(output: Path, may_replace: bool) -> None:
+    """Refuse a folder whose content is not to be replaced."""
     if output.exists() and not output.is_dir():
         raise ActionableError(f"{output} is a file; choose another --output.")
     if output.exists() and any(output.iterdir()):
@@ -103,10 +106,6 @@ def prepare_folder(output: Path, may_replace: bool) -> Path:
         if not (may_replace and is_ours):
             remedy = "add --replace" if is_ours else "choose another --output"
             raise ActionableError(f"{output} is not empty; {remedy}.")
-    beside = output.with_name(f"{output.name}.partial")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    return beside
 
 
 def is_ours_to_replace(entry: Path) -> bool:
@@ -116,10 +115,18 @@ def is_ours_to_replace(entry: Path) -> bool:
 
 def generate(plan: Plan, output: Path, may_replace: bool) -> int:
     """Write the shop beside the output, put it in place, and say what is in it."""
-    beside = prepare_folder(output, may_replace)
-    counts = write_shop(plan, beside)
-    shutil.rmtree(output, ignore_errors=True)
-    beside.rename(output)
+    check_folder(output, may_replace)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    prefix = f"{output.name}.partial."
+    remove_stale(output.parent, prefix)
+    prefix += f"{os.getpid()}."
+    with TemporaryDirectory(prefix=prefix, dir=output.parent) as folder:
+        beside = Path(folder, output.name)
+        beside.mkdir()
+        counts = write_shop(plan, beside)
+        check_folder(output, may_replace)  # another run may have ended meanwhile
+        shutil.rmtree(output, ignore_errors=True)
+        beside.rename(output)
     lines = [f"{table:20} {count:>13,} rows" for table, count in counts.items()]
     show([*lines, f"written to {output}"])
     return 0

@@ -377,6 +377,26 @@ def test_a_shop_is_replaced_only_when_asked(
     assert script.main([*small, "--replace"]) == 0
 
 
+def test_a_shop_of_another_run_stays(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small = ["--events", "1000", "--output", str(tmp_path / "demo")]
+    write = files.write_shop
+
+    def overtaken(plan: Plan, folder: Path) -> dict[str, int]:
+        monkeypatch.setattr(script, "write_shop", write)
+        assert script.main([*small, "--seed", "3"]) == 0
+        return write(plan, folder)
+
+    monkeypatch.setattr(script, "write_shop", overtaken)
+    assert script.main(small) == 1
+    assert "is not empty; add --replace" in capsys.readouterr().err
+    assert (tmp_path / "demo" / "contacts.csv").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+
+
 def test_nobody_has_to_read_what_is_told(tmp_path: Path) -> None:
     small = ("--events", "1000", "--output", str(tmp_path / "demo"))
     assert run_unread(script.__file__, *small) == (0, b"")
