@@ -1,6 +1,7 @@
 """Files that survive a power cut, and are whole whenever somebody reads them."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,14 @@ def remove_stale(file: Path) -> None:
         is_ours = owner == str(os.getpid())  # of a process that had this number before
         if owner.isdecimal() and (is_ours or not is_running(int(owner))):
             rest.unlink(missing_ok=True)
+
+
+def remove_stale_folders(place: Path, prefix: str) -> None:
+    """Remove the folders `<prefix><process>.…` that killed processes left."""
+    for rest in place.glob(f"{prefix}*"):
+        owner = rest.name.removeprefix(prefix).split(".")[0]
+        if owner.isdecimal() and not is_running(int(owner)):
+            shutil.rmtree(rest, ignore_errors=True)
 
 
 def is_running(process: int) -> bool:

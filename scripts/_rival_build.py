@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 from tqdm import tqdm
 
-from _files import is_running
+from _files import remove_stale_folders
 from _options import PROJECT, ActionableError, did_you_mean
 from _warehouse import fetch_one, open_warehouse, read_as_of_date
 
@@ -352,7 +352,7 @@ def rival_warehouse(
 def scratch_copy(database: Path) -> Iterator[Path]:
     """Copy a warehouse into a folder beside it, under the same name."""
     prefix = f"{database.name}.rival."
-    remove_stale(database.parent, prefix)
+    remove_stale_folders(database.parent, prefix)
     check_space(database)
     prefix += f"{os.getpid()}."
     with TemporaryDirectory(prefix=prefix, dir=database.parent) as folder:
@@ -388,7 +388,7 @@ def staged_rules(project: Path, rules: Path | None) -> Iterator[Path]:
     given = given_rules(rules, names) if rules else []
     place = project / RIVAL_RULES
     place.mkdir(parents=True, exist_ok=True)
-    remove_stale(place, "")
+    remove_stale_folders(place, "")
     with TemporaryDirectory(prefix=f"{os.getpid()}.", dir=place) as folder:
         for file in [*current.glob("*.csv"), *given]:
             shutil.copyfile(file, Path(folder, file.name))
@@ -436,11 +436,3 @@ def missing_rules(rules: Path, project: Path = PROJECT) -> list[str]:
     have = {file.stem for file in rules.glob("*.csv")}
     known = {file.stem for file in current_rules(project).glob("*.csv")}
     return sorted(known - have)
-
-
-def remove_stale(place: Path, prefix: str) -> None:
-    """Remove the folders that killed runs left."""
-    for rest in place.glob(f"{prefix}*"):
-        owner = rest.name.removeprefix(prefix).split(".")[0]
-        if owner.isdecimal() and not is_running(int(owner)):
-            shutil.rmtree(rest, ignore_errors=True)

@@ -64,6 +64,7 @@ from _calibration_report import (
     ChangedFile,
     write_report,
 )
+from _files import remove_stale_folders
 from _options import (
     ActionableError,
     add_database_option,
@@ -74,12 +75,7 @@ from _options import (
     run_reporting_errors,
 )
 from _report_words import leak_verdict
-from _rival_build import (
-    RivalBuild,
-    current_rules,
-    remove_stale,
-    rival_warehouse,
-)
+from _rival_build import RivalBuild, current_rules, rival_warehouse
 from _warehouse import heading, labelled, open_warehouse, paragraph, show
 
 EXAMPLES = """\
@@ -321,7 +317,7 @@ def all_or_nothing(output: Path) -> Iterator[Path]:
     """A folder to write to: what lies in it replaces the output's at the very end."""
     output.mkdir(parents=True, exist_ok=True)
     prefix = ".unfinished."
-    remove_stale(output, prefix)
+    remove_stale_folders(output, prefix)
     try:
         with TemporaryDirectory(prefix=f"{prefix}{os.getpid()}.", dir=output) as name:
             folder, before = Path(name, "made"), Path(name, "before")

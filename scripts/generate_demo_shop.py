@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 import _demo_catalogue as shop
 from _demo_block import Plan
 from _demo_files import write_shop
+from _files import remove_stale_folders
 from _options import ActionableError, print_error, run_reporting_errors
-from _rival_build import remove_stale
 from _warehouse import show
 
 EXAMPLES = """examples:
@@ -118,7 +118,7 @@ def generate(plan: Plan, output: Path, may_replace: bool) -> int:
     check_folder(output, may_replace)
     output.parent.mkdir(parents=True, exist_ok=True)
     prefix = f"{output.name}.partial."
-    remove_stale(output.parent, prefix)
+    remove_stale_folders(output.parent, prefix)
     prefix += f"{os.getpid()}."
     with TemporaryDirectory(prefix=prefix, dir=output.parent) as folder:
         beside = Path(folder, output.name)
