@@ -1,6 +1,6 @@
 {#- Otherwise what the others find later, such as duplicates, would never count. -#}
 {% macro begin_after() -%}
-    {%- set have_read -%}
+    {%- set asked -%}
         select distinct state.model_name
         from {{ ref('int_reading_state') }} as state
         inner join {{ ref('int_reading') }} as reading
@@ -8,8 +8,8 @@
                 state.acceptance_id = reading.acceptance_id
                 and state.read_until = reading.read_until
     {%- endset -%}
-    {%- set known = run_query(have_read).columns[0].values() if execute else varargs -%}
-    {%- for name in varargs if name not in known -%}
+    {%- set have_read = run_query(asked).columns[0].values() if execute else varargs -%}
+    {%- for name in varargs if name not in have_read -%}
         {{ exceptions.raise_compiler_error(
             name ~ ' has not read yet what ' ~ this.identifier ~ ' is to read: '
             ~ 'build all that stands before it, too (dbt build --select +'

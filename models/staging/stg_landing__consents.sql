@@ -14,7 +14,7 @@ cleaned as (
     from consents
     where
         {{ trimmed('contact_id') }} is not null
-        and purpose is not null
+        and {{ trimmed('purpose') }} is not null
         and occurred_at is not null
 )
 
