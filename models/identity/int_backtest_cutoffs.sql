@@ -6,8 +6,17 @@ as_of_date as (
     select * from {{ ref('int_as_of_date') }}
 ),
 
+identifiers_seen as (
+    select * from {{ ref('int_identifiers_seen') }}
+),
+
 campaigns_daily as (
     select * from {{ ref('int_campaigns_daily') }}
+),
+
+begun as (
+    select min(first_seen_date) as first_event_date
+    from identifiers_seen
 ),
 
 bounds as (
@@ -62,11 +71,14 @@ united as (
     where place <= {{ setting_number('backtest_cutoffs') }}
 ),
 
-mature as (
+-- Of the days after a cut-off none lies ahead, and none before the first event.
+watched as (
     select distinct united.as_of_date
     from united
     inner join bounds
         on united.as_of_date <= bounds.last_mature_date
+    inner join begun
+        on {{ add_days('united.as_of_date', '1') }} >= begun.first_event_date
 )
 
-select * from mature
+select * from watched
