@@ -16,6 +16,9 @@ shared as (
         contact_versions.valid_from_date,
         first_value(contact_versions.contact_id) over person as lead_id,
         first_value(contact_versions.bucket) over person as sample_bucket,
+        min(contact_versions.scored_bucket) over (
+            partition by scoring_dates.as_of_date, contact_versions.email
+        ) as scored_bucket,
         scoring_dates.scored_percent,
         scoring_dates.is_today,
         scoring_dates.as_of_date
@@ -44,7 +47,7 @@ sampled as (
         on
             contact_versions.valid_from_date <= scoring_dates.as_of_date
             and contact_versions.valid_to_date > scoring_dates.as_of_date
-            and contact_versions.bucket < scoring_dates.scored_percent
+            and contact_versions.scored_bucket < scoring_dates.scored_percent
     where not contact_versions.has_shared_email
     union all
     select
@@ -55,7 +58,7 @@ sampled as (
         is_today,
         as_of_date
     from shared
-    where sample_bucket < scored_percent
+    where scored_bucket < scored_percent
 ),
 
 named as (

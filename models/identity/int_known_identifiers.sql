@@ -12,6 +12,10 @@ identifiers_seen as (
     select * from {{ ref('int_identifiers_seen') }}
 ),
 
+scored_buckets as (
+    select * from {{ ref('int_scored_buckets') }}
+),
+
 scoring_dates as (
     select * from {{ ref('int_scoring_dates') }}
 ),
@@ -74,10 +78,12 @@ strangers as (
         scoring_dates.is_today,
         scoring_dates.as_of_date
     from identifiers_seen
+    inner join scored_buckets
+        on identifiers_seen.identifier_id = scored_buckets.identifier_id
     inner join scoring_dates
         on
             identifiers_seen.first_seen_date <= scoring_dates.as_of_date
-            and identifiers_seen.bucket < scoring_dates.scored_percent
+            and scored_buckets.bucket < scoring_dates.scored_percent
     left join contact_spells
         on
             identifiers_seen.identifier_id = contact_spells.identifier_id

@@ -18,6 +18,20 @@ stages as (
     select * from {{ ref('stages') }}
 ),
 
+-- A growing shop's sample shrinks: followed is who is in that of the later day, too.
+periods as (
+    select
+        scoring_dates.as_of_date as started_on,
+        later_days.as_of_date as ended_on,
+        least(scoring_dates.sample_percent, later_days.scored_percent) as sample_percent
+    from scoring_dates
+    inner join scoring_dates as later_days
+        on
+            {{ add_days('scoring_dates.as_of_date', setting_number('advance_days')) }}
+            = later_days.as_of_date
+    where scoring_dates.is_week_end
+),
+
 -- At the highest stage there is no step left.
 started as (
     select
@@ -26,16 +40,14 @@ started as (
         lead_scores.stage,
         lead_scores.stage_rank,
         lead_scores.as_of_date,
-        {{ add_days('lead_scores.as_of_date', setting_number('advance_days')) }}
-            as ended_on
+        periods.ended_on
     from lead_scores
-    inner join scoring_dates
+    inner join periods
         on
-            lead_scores.as_of_date = scoring_dates.as_of_date
-            and lead_scores.sample_bucket < scoring_dates.sample_percent
+            lead_scores.as_of_date = periods.started_on
+            and lead_scores.sample_bucket < periods.sample_percent
     where
-        scoring_dates.is_week_end
-        and not lead_scores.is_disqualified
+        not lead_scores.is_disqualified
         and lead_scores.stage_rank < (select max(stages.rank) from stages)
 ),
 

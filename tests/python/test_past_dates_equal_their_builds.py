@@ -18,18 +18,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from dbt_runs import PROJECT
 from reference_scoring import Rules, Shop, comparable, local_date, trimmed
 from strategies import DAYS, FIRST_DAY, examples, rule_sets, shops, write_rules
 from warehouse import Row, Warehouse, assert_same_rows, compiled, land
 
 EXAMPLES = examples(10)
-PUBLISHED = ("fct_lead_scores", "fct_lead_rule_points")
+NEEDED = ("fct_lead_scores", "fct_lead_rule_points", "int_stage_steps")
 TIMEZONE = "Europe/Berlin"
 ZONE = ZoneInfo(TIMEZONE)
 
 # A few weeks, and cut-offs on other days of the week; all leads.
 DATES_TO_SCORE = {
     "history_weeks": "3",
+    "advance_days": "7",
     "history_max_leads": "50000",
     "backtest_horizon_days": "14",
     "backtest_cutoffs": "2",
@@ -62,7 +64,7 @@ random_shops = settings(
 
 @pytest.fixture(scope="module")
 def score(tmp_path_factory: pytest.TempPathFactory) -> Score:
-    project = compiled(TIMEZONE).needed_for(*PUBLISHED)
+    project = compiled(TIMEZONE).needed_for(*NEEDED)
 
     def score_shop(shop: Shop, rules: Rules, as_of: date | None) -> Warehouse:
         folder = tmp_path_factory.mktemp("shop")
@@ -120,6 +122,37 @@ def points_on(warehouse: Warehouse, day: date) -> list[Row]:
         inner join warehouse.identity.int_leads using (lead_key)
         where as_of_date = '{day}'"""
     )
+
+
+def steps_of(warehouse: Warehouse) -> list[Row]:
+    return warehouse.rows(
+        """select lead_id, steps.* exclude (lead_key, identity_key)
+        from warehouse.insights.int_stage_steps as steps
+        inner join warehouse.scores.int_lead_scores as leads using (lead_key)"""
+    )
+
+
+def followed(warehouse: Warehouse) -> set[tuple[str, date]]:
+    """Who is in the sample of a week end and is scored a week later, too."""
+    rows = warehouse.rows(
+        """select lead_id, leads.as_of_date
+        from warehouse.scores.int_lead_scores as leads
+        inner join warehouse.identity.int_scoring_dates as dates using (as_of_date)
+        inner join warehouse.identity.int_scoring_dates as later
+            on later.as_of_date = leads.as_of_date + 7
+        where sample_bucket < dates.sample_percent
+            and sample_bucket < later.scored_percent"""
+    )
+    return {(row["lead_id"], row["as_of_date"]) for row in rows}
+
+
+def assert_same_steps(sample: Warehouse, whole: Warehouse) -> list[Row]:
+    in_both = followed(sample)
+    expected = [
+        row for row in steps_of(whole) if (row["lead_id"], row["as_of_date"]) in in_both
+    ]
+    assert_same_rows("step", steps_of(sample), expected, ("lead_id", "as_of_date"))
+    return expected
 
 
 def without(rows: list[Row], *columns: str) -> list[Row]:
@@ -227,6 +260,34 @@ def test_a_sample_of_a_past_date_is_scored_like_the_whole(
             known = [row for row in rows_on(whole, day) if row["lead_id"] in sampled]
             expected = without(known, "score_rank", "score_percentile")
             assert_same_rows(what, rows_on(sample, day), expected, key)
+    assert_same_steps(sample, whole)
     last = today(whole)
     ours, expected = scores_on(sample, last), scores_on(whole, last)
     assert_same_rows("today", ours, expected, SCORE_KEY)
+
+
+def test_a_sampled_visitor_is_followed_to_whom_they_turn_out_to_be(
+    score: Score,
+) -> None:
+    """Who orders is another lead than the visitor was, and drawn by another lot."""
+    rules = Rules.from_folder(PROJECT / "seeds")
+
+    def event(number: int, name: str, day: int, **who: str) -> Row:
+        noon = datetime(2026, 5, day, 12)
+        what = {"event_id": f"{name}{number}", "source": "web", "event_name": name}
+        return {**what, "occurred_at": noon, "loaded_at": noon, **who}
+
+    browsers = [(number, f"browser-{number}") for number in range(60)]
+    visits = [event(n, "page_viewed", 1, anonymous_id=name) for n, name in browsers]
+    orders = [
+        event(n, "order_completed", 7, anonymous_id=name, contact_id=f"c-{n}")
+        for n, name in browsers[::2]
+    ]
+    shop = Shop(events=visits + orders)
+
+    wednesday = date(2026, 5, 13)
+    few = DATES_TO_SCORE | {"history_max_leads": "30"}
+    whole = score(shop, with_settings(rules, **DATES_TO_SCORE), wednesday)
+    sample = score(shop, with_settings(rules, **few), wednesday)
+    steps = assert_same_steps(sample, whole)
+    assert {step["is_advanced"] for step in steps} == {True, False}
