@@ -95,6 +95,15 @@ def test_every_column_of_a_rule_file_is_described() -> None:
         assert told(seed) == list(seed["config"]["column_types"]), seed["name"]
 
 
+def test_a_setting_is_described_alike_in_every_rule_set() -> None:
+    told: dict[str, set[str]] = {}
+    for rules in RULE_SETS:
+        with (PROJECT / rules / "settings.csv").open(encoding="utf-8") as text:
+            for row in csv.DictReader(text):
+                told.setdefault(row["setting"], set()).add(row["description"])
+    assert {setting: words for setting, words in told.items() if len(words) > 1} == {}
+
+
 SETTING_IS_READ = r"\bsetting(?:_number)?\('(\w+)'\)|\bsetting = '(\w+)'"
 
 
