@@ -59,13 +59,8 @@ def find_files(paths: Iterable[Path]) -> Iterator[SourceFile | ActionableError]:
         elif path.is_file():
             yield SourceFile(path)
         elif path.is_dir():
-            inside = [
-                SourceFile(found, path)
-                for found in sorted(path.rglob("*"))
-                if found.is_file()
-                and not found.name.startswith((".", "_"))
-                and SourceFile(found).format
-            ]
+            files = [SourceFile(found, path) for found in visible_files(path)]
+            inside = [file for file in files if file.format]
             yield from inside
             if not inside:
                 yield ActionableError(
@@ -75,6 +70,19 @@ def find_files(paths: Iterable[Path]) -> Iterator[SourceFile | ActionableError]:
             yield ActionableError(
                 f"{path}: no such file or folder; check the path for a typing error"
             )
+
+
+def visible_files(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder but hidden ones and marks such as _SUCCESS."""
+    for found in sorted(folder.rglob("*")):
+        if found.is_file() and not found.name.startswith((".", "_")):
+            yield found
+
+
+def passed_over(paths: Iterable[Path]) -> list[str]:
+    """Return the names of the files in folders that are in no format we read."""
+    found = [file for path in paths if path.is_dir() for file in visible_files(path)]
+    return [file.name for file in found if not SourceFile(file).format]
 
 
 @dataclass(frozen=True)

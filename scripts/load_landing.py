@@ -35,7 +35,7 @@ from _load_counts import (
     print_problems,
     print_summary,
 )
-from _load_files import SourceFile, find_files
+from _load_files import SourceFile, find_files, passed_over
 from _load_formats import reader_of
 from _load_mapping import Load, MappingReader
 from _load_progress import Progress
@@ -79,6 +79,9 @@ mapping.yml, one entry for each landing table that a file feeds:
         updated_at: {constant: 2026-01-01}
   In CSV and JSON Lines every column is text; in Parquet it keeps its type.
 """
+
+
+TOLD_NAMES = 5
 
 
 class Loader:
@@ -385,6 +388,10 @@ def load_files(args: argparse.Namespace) -> int:
         return 1
     for note in dict.fromkeys(outcome.note for outcome in outcomes if outcome.note):
         show([note])
+    if names := passed_over(args.paths):
+        rest = f" and {len(names) - TOLD_NAMES} more" * (len(names) > TOLD_NAMES)
+        told = ", ".join(names[:TOLD_NAMES])
+        show([f"Passed over, as no CSV, JSON Lines or Parquet: {told}{rest}."])
     if any(outcome.counts.unreadable for outcome in outcomes):
         print_problems(loader.problems)
         show([f"Unreadable rows are kept in {args.landing / UNREADABLE_ROWS.name}."])

@@ -300,6 +300,21 @@ def test_a_folder_feeds_each_table_by_name(zone: Zone) -> None:
     assert zone.rows("erasure_requests", "email") == [("a@b",)]
 
 
+def test_a_folder_names_what_it_holds_in_other_formats(zone: Zone) -> None:
+    zone.csv(ROW, name="export/events.csv")
+    assert zone.load(zone.folder / "export") == 0
+    assert "Passed over" not in zone.out
+    for name in ("orders.xlsx", "old/contacts.zip", ".DS_Store", "_SUCCESS"):
+        zone.write(f"export/{name}", "x")
+    assert zone.load(zone.folder / "export") == 0
+    told = "Passed over, as no CSV, JSON Lines or Parquet: contacts.zip, orders.xlsx.\n"
+    assert told in zone.out
+    for number in range(5):
+        zone.write(f"export/{number}.pdf", "x")
+    assert zone.load(zone.folder / "export") == 0
+    assert "0.pdf, 1.pdf, 2.pdf, 3.pdf, 4.pdf and 2 more." in zone.out
+
+
 def test_file_names_may_hold_quotes_and_wildcards(zone: Zone) -> None:
     path = zone.csv(ROW, name="o'hara [1]*.csv")
     assert zone.load(path, "--table", "events") == 0
