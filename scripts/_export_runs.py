@@ -298,8 +298,12 @@ def forget(
     exports: Path,
     keys: Mapping[str, Collection[str]],
     rows: Collection[Mapping[str, str]] = (),
+    *,
+    is_dry: bool = False,
 ) -> Forgotten:
     """Remove a person's lines from every exported file and snapshot.
+
+    Dry, only say what would be removed: what is written beside files is dropped again.
 
     `keys` holds all that is known of the person, as it was landed, by the column of the
     leaves that would hold it: `lead_id`, `email`, `phone`, and `country`, which says
@@ -326,7 +330,7 @@ def forget(
             for triple, entry in run.entries.items():
                 person.learn(run.snapshot(triple), entry)
         for run in runs:
-            _forget_in(run, person, forgotten, exports)
+            _forget_in(run, person, forgotten, exports, is_dry)
         known = {exports / ".lock"}
         known.update(path for run in runs for path in _own_files(run))
         forgotten.unknown = sorted(
@@ -436,7 +440,9 @@ def _cells(lines: Iterator[str], told: Entry) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=told["delimiter"], strict=False)
 
 
-def _forget_in(run: Run, person: _Person, forgotten: Forgotten, exports: Path) -> None:
+def _forget_in(
+    run: Run, person: _Person, forgotten: Forgotten, exports: Path, is_dry: bool
+) -> None:
     """Write what is left of a run's files beside them, then put it all in place."""
     manifest = json.loads(json.dumps(run.manifest))
     is_changed = False
@@ -459,7 +465,7 @@ def _forget_in(run: Run, person: _Person, forgotten: Forgotten, exports: Path) -
             entry["erased"] = entry.get("erased", 0) + lost
             forgotten.sent_to.add((triple.destination, triple.segment))
             is_changed = True
-    if is_changed:
+    if is_changed and not is_dry:
         # From here on a killed erasure is finished by whoever comes next.
         beside = run.folder / f"{MANIFEST}.new"
         write_json(beside, manifest)

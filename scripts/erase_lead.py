@@ -12,13 +12,11 @@ anew; the systems listed at the end must forget the person themselves.
 """
 
 import argparse
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import yaml
@@ -130,24 +128,21 @@ def export_keys(person: Person) -> dict[str, list[str]]:
     }
 
 
-def forget_person(exports: Path, person: Person) -> Forgotten:
-    """Take the person out of exported files."""
-    return forget(exports, export_keys(person), person.names_elsewhere)
+def forget_person(exports: Path, person: Person, is_dry: bool) -> Forgotten:
+    """Take the person out of exported files, or count what would go."""
+    keys = export_keys(person)
+    return forget(exports, keys, person.names_elsewhere, is_dry=is_dry)
 
 
 def look(given: argparse.Namespace) -> Found:
-    """Count what would go; write nothing."""
+    """Count what would go; change nothing."""
     landing = Landing(given.landing)
     with locked(landing, is_dry=True), duckdb.connect() as connection:
         connection.execute("set temp_directory = ''")
         found, _ = find(connection, landing, given)
     for place, file in databases(given):
         found.add(place, DatabaseEraser(file, found.person).count())
-    if given.exports.is_dir():
-        with TemporaryDirectory() as folder:
-            copy = Path(folder, "exports")
-            shutil.copytree(given.exports, copy)
-            found.add_exports(forget_person(copy, found.person))
+    found.add_exports(forget_person(given.exports, found.person, is_dry=True))
     return found
 
 
@@ -171,7 +166,7 @@ def erase(given: argparse.Namespace) -> Found:
             ) from None
         for place, file in databases(given):
             found.add(place, DatabaseEraser(file, found.person).erase())
-        found.add_exports(forget_person(given.exports, found.person))
+        found.add_exports(forget_person(given.exports, found.person, is_dry=False))
         landing.commit()
     return found
 

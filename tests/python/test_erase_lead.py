@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -564,8 +565,13 @@ def test_a_source_that_delivers_the_person_again_does_not_bring_them_back(
 
 
 def test_a_dry_run_tells_and_writes_nothing(
-    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    shop: Shop,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Nor a copy of what was exported, which would stay if the run were killed."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     looked_at = shop.copy(tmp_path / "shop")
 
     def everything() -> dict[Path, tuple[int, bytes]]:
