@@ -1,4 +1,4 @@
--- Requests and consents count whenever they landed, even those from after as_of_date.
+-- Requests and objections count once they have landed, even from after as_of_date.
 -- What was done on a browser before anybody identified is theirs who did so first.
 with
 
@@ -25,19 +25,21 @@ identifiers_seen as (
 answered as (
     select
         person_identifiers.person_key,
-        consents.status,
-        -- Granted and withdrawn in the same moment counts as withdrawn.
-        row_number() over (
-            partition by person_identifiers.person_key
-            order by consents.occurred_at desc, consents.status desc
-        ) as place
+        max(case when consents.status = 'withdrawn' then consents.occurred_at end)
+            as withdrawn_at,
+        max(case
+            when
+                consents.status = 'granted'
+                and {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
+                then consents.occurred_at
+        end) as granted_at
     from consents
     inner join person_identifiers
         on
             {{ hash_id(["'contact_id'", 'consents.contact_id']) }}
             = person_identifiers.identifier_id
-    -- A word that is none of ours takes no objection back.
-    where consents.purpose = 'profiling' and consents.status in ('granted', 'withdrawn')
+    where consents.purpose = 'profiling'
+    group by person_identifiers.person_key
 ),
 
 withdrawn as (
@@ -52,7 +54,7 @@ withdrawn as (
         person_key,
         'objected' as reason
     from answered
-    where place = 1 and status = 'withdrawn'
+    where withdrawn_at >= coalesce(granted_at, withdrawn_at)
 ),
 
 -- In the order of the alphabet erased goes before objected.
@@ -66,8 +68,7 @@ known as (
     inner join withdrawn
         on person_identifiers.person_key = withdrawn.person_key
     group by
-        person_identifiers.identifier_id,
-        person_identifiers.identifier_type,
+        person_identifiers.identifier_id, person_identifiers.identifier_type,
         person_identifiers.lead_id
 ),
 
@@ -96,8 +97,7 @@ browsers as (
     inner join identifiers_seen
         on placed_links.anonymous_identifier_id = identifiers_seen.identifier_id
     group by
-        identifiers_seen.identifier_id,
-        identifiers_seen.identifier_type,
+        identifiers_seen.identifier_id, identifiers_seen.identifier_type,
         identifiers_seen.identifier_name
 ),
 

@@ -26,7 +26,10 @@ placed as (
             {{ hash_id(["'contact_id'", 'consents.contact_id']) }}
             = known_identifiers.identifier_id
             and known_identifiers.as_of_date = {{ as_of_date() }}
-    where {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
+    -- A no is obeyed once it has landed; a yes waits for its day.
+    where
+        consents.status != 'granted'
+        or {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
 ),
 
 newest as (

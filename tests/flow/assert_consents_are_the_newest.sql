@@ -1,6 +1,6 @@
--- A consent holds until it is withdrawn: per lead and purpose the newest answer by
--- as_of_date counts, of several in one moment the withdrawal; none is lost and none is
--- known too early. Fails when somebody who withdrew would still be written to.
+-- A consent holds until it is withdrawn: per lead and purpose the newest answer counts,
+-- of several in one moment the withdrawal, a grant not before its day; none is lost.
+-- Fails when somebody who withdrew would still be written to.
 with
 
 consents as (
@@ -35,7 +35,10 @@ answered as (
         on coalesce(contacts_known.lead_id, consents.contact_id) = leads.lead_id
     where
         leads.as_of_date = {{ as_of_date() }}
-        and {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
+        and (
+            consents.status != 'granted'
+            or {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
+        )
 ),
 
 newest as (

@@ -1,6 +1,7 @@
 -- Whoever is handed to a destination has granted its purpose by as_of_date, through a
 -- contact of theirs, and did not withdraw it since. Fails when somebody who did not
 -- agree would see ads or get letters; reads what was landed, not what was made of it.
+-- What was withdrawn after as_of_date is withdrawn.
 with
 
 segment_exports as (
@@ -30,7 +31,9 @@ answered as (
     from consents
     inner join lead_contacts
         on consents.contact_id = lead_contacts.contact_id
-    where {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
+    where
+        consents.status != 'granted'
+        or {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
     group by lead_contacts.lead_id, consents.purpose
 )
 

@@ -530,7 +530,9 @@ class Withdrawals:
     identified yet is theirs who did so first.
     """
 
-    def __init__(self, shop: Shop, zone: ZoneInfo, events: Sequence[Event]) -> None:
+    def __init__(
+        self, shop: Shop, zone: ZoneInfo, events: Sequence[Event], as_of: date
+    ) -> None:
         newest = newest_contacts(shop, zone, date.max)
         self._emails = {
             contact_id: normalised_email(row["email"])
@@ -552,7 +554,7 @@ class Withdrawals:
                 if name := link.known_identifier():
                     self._persons_of["anonymous_id", browser] |= self._persons(name)
         self._erased = self._persons_erased(shop.erasure_requests)
-        self._objected = self._persons_objecting(shop.consents)
+        self._objected = self._persons_objecting(shop.consents, zone, as_of)
 
     def _person_of(self, contact_id: str) -> Name:
         if email := self._emails.get(contact_id):
@@ -574,13 +576,17 @@ class Withdrawals:
                 erased |= self._persons(self._names.get(name, name))
         return erased
 
-    def _persons_objecting(self, consents: Iterable[Row]) -> set[Name]:
+    def _persons_objecting(
+        self, consents: Iterable[Row], zone: ZoneInfo, as_of: date
+    ) -> set[Name]:
+        """A withdrawal counts once it has landed, a grant from its day on."""
         answers: dict[Name, list[tuple[datetime, str]]] = defaultdict(list)
         for row in consents:
             contact_id = trimmed(row["contact_id"])
             if contact_id and comparable(row["purpose"]) == "profiling":
-                answer = row["occurred_at"], comparable(row["status"])
-                answers[self._person_of(contact_id)].append(answer)
+                occurred_at, status = row["occurred_at"], comparable(row["status"])
+                if status == "withdrawn" or local_date(occurred_at, zone) <= as_of:
+                    answers[self._person_of(contact_id)].append((occurred_at, status))
         return {
             person for person, given in answers.items() if max(given)[1] == "withdrawn"
         }
@@ -1221,7 +1227,7 @@ def score(
 
     identity = Identity(newest_contacts(shop, zone, as_of), firsts, as_of)
     kinds = domain_kinds(rules)
-    withdrawals = Withdrawals(shop, zone, firsts)
+    withdrawals = Withdrawals(shop, zone, firsts, as_of)
     events_of: dict[str, list[Event]] = defaultdict(list)
     accepted = 0
     for event in firsts:

@@ -37,7 +37,7 @@ HAPPENED_AT = {
     "events": "occurred_at",
     "contacts": "coalesce(updated_at, created_at)",
     "contact_attributes": "updated_at",
-    "consents": "case when purpose <> 'profiling' then occurred_at end",
+    "consents": "case when status = 'granted' then occurred_at end",
 }
 
 REJECTED = "activity.fct_events_rejected"
