@@ -151,6 +151,12 @@ class Landing:
     """The landing zone in one folder. `locked()` guards every write."""
 
     def __init__(self, folder: Path) -> None:
+        # Engines read files by a pattern, in which these would mean other folders.
+        if set(str(folder)) & set("*?[]{}\\"):
+            raise ActionableError(
+                f"{folder}: the path of a landing zone may hold none of * ? [ ] {{ }}"
+                " \\; name another folder with --landing"
+            )
         self.folder = folder
         self.staging = folder / ".staging"
         self._journal = self.staging / "commit.json"

@@ -38,12 +38,19 @@ test_bad_input:
     neither                         test_nothing_at_all_builds_and_publishes
     misspelt var, wrong date        test_vars_that_mean_nothing_end_the_build
     no landing zone                 test_missing_landing_zone_is_said_in_words
+    no landing zone, on Spark       test_missing_landing_zone_is_said_on_spark_too
     landing zone with apostrophe    test_landing_zone_may_be_called_as_it_is
+    landing zone with *, loading    test_landing_zone_may_not_be_a_pattern
+    landing zone with *, building   test_landing_zone_that_is_a_pattern_is_not_built
     no rows (--empty)               test_a_build_without_rows_is_refused_in_words
 """
 
 import csv
 import json
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import md5
@@ -57,7 +64,7 @@ import pytest
 import load_landing
 import publish_marts
 import summarize_build
-from dbt_runs import PROJECT, invoke_dbt, run_dbt
+from dbt_runs import PROJECT, invoke_dbt, places, run_dbt, surroundings
 from warehouse import Row, Warehouse, compiled
 
 RULES = PROJECT / "seeds" / "rules"
@@ -422,6 +429,48 @@ def test_missing_landing_zone_is_said_in_words(tmp_path: Path) -> None:
     assert not result.success
     (said,) = (run.message for run in result.result if run.status == "error")
     assert "landing is empty: load files with scripts/load_landing.py" in str(said)
+
+
+@pytest.mark.long
+def test_missing_landing_zone_is_said_on_spark_too(tmp_path: Path) -> None:
+    pytest.importorskip("pyspark")
+    if not shutil.which("java"):
+        pytest.skip("needs Java 17")
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    result = subprocess.run(
+        [dbt, "run", "--target", "spark", *places(tmp_path, PROJECT)],
+        env={
+            **os.environ,
+            **surroundings(tmp_path),
+            "LEAD_SCORING_SPARK": str(tmp_path / "spark"),
+        },
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    assert b"landing is empty: load files with scripts/load_landing.py" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["a*", "a?", "[a]", "{a,b}", "a\\b"])
+def test_landing_zone_may_not_be_a_pattern(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Files would be written there, and read elsewhere."""
+    landing = tmp_path / name / "landing"
+    assert load_landing.main(["--init", "--landing", str(landing)]) == 1
+    error = capsys.readouterr().err
+    assert "may hold none of * ? [ ] { }" in error
+    assert error.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a*", "[a]", "{a,b}"])
+def test_landing_zone_that_is_a_pattern_is_not_built(tmp_path: Path, name: str) -> None:
+    workspace = tmp_path / name
+    workspace.mkdir()
+    options = ("--quiet", "--select", "stg_landing__events")
+    result = invoke_dbt(workspace, PROJECT, "seeds/rules", "run", *options)
+    assert "may hold none of * ? [ ] { }" in str(result.exception)
 
 
 def test_landing_zone_may_be_called_as_it_is(tmp_path: Path) -> None:
