@@ -13,13 +13,13 @@
     {%- for name in known if var(name) | string -%}
         {%- set value = var(name) | string -%}
         {%- set kind, example = ('date', '2026-05-31') if name.endswith(('_date', '_from'))
-            else ('whole number', '24') if name.endswith('_hours') else ('text', '') -%}
+            else ('whole number', '24, at most ' ~ 24 * most_days())
+            if name.endswith('_hours') else ('text', '') -%}
         {%- if kind == 'date' and cell_problem(value, 'date')
-            or kind == 'whole number' and not modules.re.match('\\d+$', value) -%}
-            {{ exceptions.raise_compiler_error(
-                'var `' ~ name ~ '`: `' ~ value ~ '` is no ' ~ kind
-                ~ ': write it as ' ~ example
-            ) }}
+            or kind == 'whole number' and (not modules.re.match('\\d+$', value)
+                or value | int > 24 * most_days()) -%}
+            {{ exceptions.raise_compiler_error('var `' ~ name ~ '`: `' ~ value
+                ~ '` is no ' ~ kind ~ ': write it as ' ~ example) }}
         {%- endif -%}
     {%- endfor -%}
 {%- endmacro %}

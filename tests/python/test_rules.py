@@ -459,6 +459,15 @@ def test_bad_row_is_named(said_of_bad_rows: str, message: str) -> None:
     assert message in said_of_bad_rows
 
 
+def test_days_that_overflow_dates_are_refused(project: Path) -> None:
+    most = {"duplicate_window_days": 366, "backtest_step_days": 36500}
+    for setting in most:
+        change_row(project / "seeds" / SETTINGS, setting, value="999999999")
+    said = problems(project.parent, project=project)
+    for setting, days in most.items():
+        assert f"setting `{setting}`: must be at most {days}" in said
+
+
 # ------------------------------------------------------------- files that are not read
 
 TEXT_IN_A_NUMBER = (
@@ -527,6 +536,11 @@ BAD_FILES: dict[str, tuple[str, str, str]] = {
         "rules/inactivity_rules.csv",
         "-10,,,",
         "-10,,2026-02-29,",
+    ),
+    'engagement_rules.csv, line 3: decay_days "999999999" is more than 36500 days': (
+        "rules/engagement_rules.csv",
+        "half_life,14,,browsing,,,Viewed products",
+        "half_life,999999999,,browsing,,,Viewed products",
     ),
     'destinations.csv, line 2: one_segment_per_lead "maybe" is neither true nor': (
         "rules/destinations.csv",

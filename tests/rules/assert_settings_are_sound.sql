@@ -15,8 +15,9 @@ known as (
     from (
         values
         -- setting, kind, may be blank, least, most
-        ('inactivity_reset_days', 'number', true, 1, null),
-        ('duplicate_window_days', 'number', false, 0, null),
+        ('inactivity_reset_days', 'number', true, 1, {{ most_days() }}),
+        -- Each row is looked for on so many days around its own.
+        ('duplicate_window_days', 'number', false, 0, 366),
         ('currency', 'currency', false, null, null),
         ('vip_min_orders', 'number', false, 0, null),
         ('vip_min_amount', 'number', false, 0, null),
@@ -24,21 +25,21 @@ known as (
         ('high_score_exit', 'number', true, 0, 100),
         ('few_orders_max', 'number', false, 0, null),
         ('lookalike_top_percent', 'number', false, 1, 100),
-        ('reactivate_min_days', 'number', false, 0, null),
+        ('reactivate_min_days', 'number', false, 0, {{ most_days() }}),
         ('hot_min_score', 'number', false, 0, 100),
         ('hot_exit_score', 'number', true, 0, 100),
-        ('cart_window_days', 'number', false, 1, null),
-        ('viewer_window_days', 'number', false, 1, null),
+        ('cart_window_days', 'number', false, 1, {{ most_days() }}),
+        ('viewer_window_days', 'number', false, 1, {{ most_days() }}),
         ('at_risk_min_score', 'number', false, 0, 100),
         ('at_risk_min_drop', 'number', false, 0, 100),
-        ('at_risk_max_days', 'number', false, 0, null),
-        ('new_lead_days', 'number', false, 1, null),
-        ('segment_catch_up_days', 'number', false, 0, null),
-        ('history_weeks', 'number', false, 0, null),
+        ('at_risk_max_days', 'number', false, 0, {{ most_days() }}),
+        ('new_lead_days', 'number', false, 1, {{ most_days() }}),
+        ('segment_catch_up_days', 'number', false, 0, {{ most_days() }}),
+        ('history_weeks', 'number', false, 0, {{ most_days() }}),
         ('history_max_leads', 'number', false, 1, null),
         ('backtest_horizon_days', 'days', false, null, null),
-        ('backtest_cutoffs', 'number', false, 0, null),
-        ('backtest_step_days', 'number', false, 1, null),
+        ('backtest_cutoffs', 'number', false, 0, {{ most_days() }}),
+        ('backtest_step_days', 'number', false, 1, {{ most_days() }}),
         ('backtest_cutoff_dates', 'dates', true, null, null),
         ('backtest_population', 'event type', true, null, null),
         ('backtest_conversion', 'event type', true, null, null),
@@ -46,7 +47,7 @@ known as (
         ('champion_score', 'score', false, null, null),
         ('champion_must_beat', 'baselines', true, null, null),
         ('champion_min_auc', 'share', true, null, null),
-        ('advance_days', 'number', false, 1, null)
+        ('advance_days', 'number', false, 1, {{ most_days() }})
     ) as listed (setting, kind, may_be_blank, least, most)
 ),
 
@@ -155,9 +156,14 @@ problems as (
     union all
     select
         'backtest_horizon_days' as setting,
-        concat('`', item, '` is not a number of days, such as 30 or 30|90') as problem
+        concat(
+            '`', item, '` is not a number of days, such as 30 or 30|90, at most ',
+            '{{ most_days() }}'
+        ) as problem
     from horizons
-    where coalesce(try_cast(item as integer), 0) < 1 or item like '%.%'
+    where
+        coalesce(try_cast(item as integer), 0) not between 1 and {{ most_days() }}
+        or item like '%.%'
     union all
     select
         'backtest_cutoff_dates' as setting,
