@@ -64,7 +64,7 @@ from _calibration_report import (
     ChangedFile,
     write_report,
 )
-from _files import remove_stale_folders
+from _files import remove_stale_folders, sync
 from _options import (
     ActionableError,
     add_database_option,
@@ -84,6 +84,8 @@ examples:
   calibrate_rules.py --allow-leak tags     # keep what looks as if it knew the outcome
   calibrate_rules.py --apply               # and puts the rules into place"""
 
+# Beside the current rules: files that take their place, whatever happens.
+DECIDED = ".applying"
 SCORED = ("int_lead_features", "int_lead_rule_points", "int_lead_outcomes")
 TESTED = (*SCORED, "int_backtest_scores", "fct_score_backtest_pooled")
 # SQL and NumPy add up in another order; probabilities are published with 6 digits.
@@ -301,15 +303,27 @@ def _auc_of(values: Floats, outcomes: Outcomes, is_test: Flags) -> Auc:
 
 def apply(rules: Path, current: Path, changed: Sequence[ChangedFile]) -> None:
     """Put the changed files in place of the current ones, once all lie beside them."""
-    beside = {file.name: current / f".{file.name}.new" for file in changed}
+    beside = current / f"{DECIDED}.partial"
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir()
     try:
-        for name, copy in beside.items():
-            shutil.copyfile(rules / name, copy)
-        for name, copy in beside.items():
-            copy.replace(current / name)
+        for file in changed:
+            copy = beside / f"{file.name}.new"  # dbt takes any *.csv for a seed
+            shutil.copyfile(rules / file.name, copy)
+            sync(copy)
+        beside.rename(current / DECIDED)
     finally:
-        for copy in beside.values():
-            copy.unlink(missing_ok=True)
+        shutil.rmtree(beside, ignore_errors=True)
+    finish_applying(current)
+
+
+def finish_applying(current: Path) -> None:
+    """Put the files in place that were decided on, by a run that was killed, too."""
+    decided = current / DECIDED
+    if decided.is_dir():
+        for copy in sorted(decided.iterdir()):
+            copy.replace(current / copy.name.removesuffix(".new"))
+        decided.rmdir()
 
 
 @contextmanager
@@ -469,6 +483,7 @@ def main(argv: list[str] | None = None) -> int:
                 "--apply changes the current rules and cannot go with --rules; copy"
                 f" what you want from {options.output / 'rules'}"
             )
+        finish_applying(current_rules(options.project_dir))
         # Many small products: threads that wait for each other cost more than they do.
         with all_or_nothing(options.output) as folder, threadpool_limits(1):
             with progress_bar() as progress:

@@ -652,3 +652,31 @@ def test_files_are_applied_together_or_not_at_all(
     }
     calibrate_rules.apply(rules, current, changed)
     assert {file.read_text() for file in current.iterdir()} == {"new"}
+
+
+def test_a_killed_apply_is_finished_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules, project = tmp_path / "proposed", tmp_path / "project"
+    current = project / "seeds" / "rules"
+    for folder, text in ((rules, "new"), (current, "old")):
+        folder.mkdir(parents=True)
+        for name in ("a.csv", "b.csv"):
+            (folder / name).write_text(text, encoding="utf-8")
+    replaced = Path.replace
+
+    def killed(source: Path, target: Path) -> Path:
+        if target.name == "b.csv":
+            raise KeyboardInterrupt
+        return replaced(source, target)
+
+    changed = [ChangedFile(name, "") for name in ("a.csv", "b.csv")]
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            calibrate_rules.apply(rules, current, changed)
+    assert (current / "b.csv").read_text() == "old"
+    options = ["--project-dir", str(project), "--output", str(tmp_path / "out")]
+    no_warehouse = ["--database", str(tmp_path / "none.duckdb")]
+    assert calibrate_rules.main([*options, *no_warehouse]) == 1
+    assert {file.read_text() for file in current.iterdir()} == {"new"}
