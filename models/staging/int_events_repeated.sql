@@ -6,9 +6,8 @@
     post_hook="{{ note_reading() }}",
 ) }}
 -- depends_on: {{ ref('stg_landing__events') }}
--- A row's verdict needs its neighbours within the window: what a new row may change
--- lies one window around it, what decides that lies two windows around it. All of them
--- have the new row's key.
+-- What a new row may change lies one window around it, what decides that lies two: all
+-- rows of its key. There may be a million of them, so it is their dates that meet.
 with
 
 events_keyed as {{ inlined() }} (
@@ -39,23 +38,16 @@ events_judged as (
     ),
 {% endif %}
 
-keys_asked as (
-    select
-        event_key,
-        event_date,
-        occurred_at
-    from events_keyed
-    {% if is_incremental() %}
-        where event_key in (select keys_arrived.event_key from keys_arrived)
-    {% endif %}
-),
-
 keys_repeated as (
     select event_key
-    from keys_asked
-    where {{ is_on_dates(
-        'within_two_windows', '2 * ' ~ setting_number('duplicate_window_days')
-    ) }}
+    from events_keyed
+    {% if is_incremental() %}
+        where
+            event_key in (select keys_arrived.event_key from keys_arrived)
+            and {{ is_on_dates(
+                'within_two_windows', '2 * ' ~ setting_number('duplicate_window_days')
+            ) }}
+    {% endif %}
     group by event_key
     having count(*) > 1
 ),
@@ -67,8 +59,7 @@ ordered as (
         row_number() over (
             partition by event_key
             order by
-                loaded_at,
-                occurred_at,
+                loaded_at, occurred_at,
                 {{ nulls_last(['received_at'] + event_content()) }}
         ) as place
     from events_judged
@@ -80,20 +71,31 @@ ordered as (
         ) }}
 ),
 
+dated as (
+    select
+        event_key,
+        event_date,
+        count(*) as rows_count,
+        min(place) as first_place,
+        min_by(content_key, place) as first_content_key
+    from ordered
+    group by event_key, event_date
+),
+
 neighbours as (
     select
-        ordered.event_key,
-        ordered.place,
-        min(nearby.place) as first_place,
-        min_by(nearby.content_key, nearby.place) as first_content_key
-    from ordered
-    inner join ordered as nearby
+        dated.event_key,
+        dated.event_date,
+        min(nearby.first_place) as first_place,
+        min_by(nearby.first_content_key, nearby.first_place) as first_content_key
+    from dated
+    inner join dated as nearby
         on
-            ordered.event_key = nearby.event_key
-            and ordered.place != nearby.place
-            and abs({{ days_between('ordered.event_date', 'nearby.event_date') }})
+            dated.event_key = nearby.event_key
+            and abs({{ days_between('dated.event_date', 'nearby.event_date') }})
             <= {{ setting_number('duplicate_window_days') }}
-    group by ordered.event_key, ordered.place
+    group by dated.event_key, dated.event_date
+    having sum(nearby.rows_count) > 1
 ),
 
 compared as (
@@ -107,7 +109,7 @@ compared as (
     inner join neighbours
         on
             ordered.event_key = neighbours.event_key
-            and ordered.place = neighbours.place
+            and ordered.event_date = neighbours.event_date
     {% if is_incremental() %}
         where ordered.event_date in (
             select within_one_window.event_date from within_one_window
