@@ -49,7 +49,7 @@ withdrawn as (
     from person_identifiers
     inner join identifiers_erased
         on person_identifiers.identifier_id = identifiers_erased.identifier_id
-    union all
+    union distinct
     select
         person_key,
         'objected' as reason

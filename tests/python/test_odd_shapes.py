@@ -31,6 +31,22 @@ def webhook_that_retries() -> dict[str, list[Row]]:
     return {"events": [{"received_at": moment, **told} for moment in seconds()]}
 
 
+def contacts_of_one_address() -> dict[str, list[Row]]:
+    """A placeholder that many contacts share, and all of them ask to be erased."""
+    names = {f"c-{moment.timestamp()}": moment for moment in seconds()}
+    shared = {"email": "none@shop.example", **LOADED}
+    return {
+        "contacts": [
+            {"contact_id": name, "created_at": at, "updated_at": at, **shared}
+            for name, at in names.items()
+        ],
+        "erasure_requests": [
+            {"contact_id": name, "requested_at": at, **LOADED}
+            for name, at in names.items()
+        ],
+    }
+
+
 def rows_handed_on(step: dict[str, Any]) -> Iterator[int]:
     yield step.get("operator_cardinality", 0)
     for child in step["children"]:
@@ -42,6 +58,8 @@ def rows_handed_on(step: dict[str, Any]) -> Iterator[int]:
     [
         (webhook_that_retries, "int_events_repeated"),
         (webhook_that_retries, "int_matches_daily"),
+        (contacts_of_one_address, "int_identifiers_withdrawn"),
+        (contacts_of_one_address, "int_known_identifiers"),
     ],
 )
 def test_work_grows_with_the_rows_and_not_with_their_square(
