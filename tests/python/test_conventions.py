@@ -732,6 +732,17 @@ def test_every_segment_table_has_its_segment(models: list[Node]) -> None:
     none_of(tables ^ segments)
 
 
+def test_every_segment_table_lists_the_members_of_its_segment(
+    models: list[Node],
+) -> None:
+    none_of(
+        m["name"]
+        for m in models
+        if m["name"].startswith("seg_")
+        and f"segment = '{m['name'].removeprefix('seg_')}'" not in m["raw_code"]
+    )
+
+
 def test_documents_that_are_named_are_there() -> None:
     """Whoever reads on where a comment points finds something."""
     folders = ("benchmarks", "macros", "models", "scripts", "seeds", "tests")
