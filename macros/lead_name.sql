@@ -1,7 +1,13 @@
+{#- A contact_id may come from anybody's browser: one that reads like the name of another
+    lead is told from it. -#}
 {% macro lead_name(identifier_type, identifier_value) -%}
-    case {{ identifier_type }}
-        when 'contact_id' then {{ identifier_value }}
-        when 'email' then 'email:' || left(md5({{ identifier_value }}), 16)
-        else 'anonymous:' || {{ identifier_value }}
+    {%- set prefix = '^(anonymous|email|contact_id):' -%}
+    case
+        when {{ identifier_type }} = 'email'
+            then 'email:' || left(md5({{ identifier_value }}), 16)
+        when {{ identifier_type }} = 'anonymous_id' then 'anonymous:' || {{ identifier_value }}
+        when regexp_extract({{ identifier_value }}, '{{ prefix }}', 1) != ''
+            then 'contact_id:' || {{ identifier_value }}
+        else {{ identifier_value }}
     end
 {%- endmacro %}

@@ -35,6 +35,7 @@ test_bad_input:
     only negative points            test_lead_with_only_negative_points_is_cold
     no events at all                test_contacts_without_events_are_scored
     no contacts at all              test_events_without_contacts_are_scored
+    contact_id like a visitor's     test_contact_id_like_a_visitors_is_another_lead
     neither                         test_nothing_at_all_builds_and_publishes
     misspelt var, wrong date        test_vars_that_mean_nothing_end_the_build
     no landing zone                 test_missing_landing_zone_is_said_in_words
@@ -395,6 +396,19 @@ def test_events_without_contacts_are_scored(shop: Shop) -> None:
     leads = shop.score().leads
     assert list(leads) == ["anonymous:b-1", "c-1", ANNA]
     assert {lead["engagement_points"] for lead in leads.values()} == {1}
+
+
+def test_contact_id_like_a_visitors_is_another_lead(shop: Shop) -> None:
+    """It may come from anybody's browser, and ended every build."""
+    shop.arrive(
+        "events",
+        event("1", "products_searched", email=None, anonymous_id="b-1"),
+        event("2", "products_searched", contact_id="anonymous:b-1"),
+        event("3", "products_searched", contact_id=ANNA),
+        event("4", "products_searched"),
+    )
+    names = ["anonymous:b-1", "contact_id:anonymous:b-1", f"contact_id:{ANNA}", ANNA]
+    assert list(shop.score().leads) == names
 
 
 def test_nothing_at_all_builds_and_publishes(tmp_path: Path) -> None:
