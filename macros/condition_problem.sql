@@ -20,7 +20,7 @@
             and {{ as_number(lowered(operand)) }} is null
             then concat('operand `', {{ operand }}, '` is not a number')
         when {{ operator }} in ('in', 'not_in') and ({{ operand }} like '%  %'
-            or {{ operand }} like '%,%' and {{ operand }} not like '%|%')
+            or translate({{ operand }}, ',', ';') like '%;%' and {{ operand }} not like '%|%')
             then concat('write the list `', {{ operand }}, '` as a|b|c, without spaces')
     end
 {%- endmacro %}
