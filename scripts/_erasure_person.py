@@ -10,6 +10,7 @@ others that the warehouse refused, or that a machine sent, take no browser over.
 """
 
 import hashlib
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from _options import ActionableError
 CONTACT_ID = "nullif(trim(contact_id), '')"
 ANONYMOUS_ID = "nullif(trim(anonymous_id), '')"
 EMAIL = "case when contains(email, '@') then trim(lower(email)) end"
+# What macro lead_name puts before a contact_id that reads like another lead_id.
+LED_IN = re.compile("^contact_id:(?=(anonymous|email|contact_id):)")
 
 
 def own_event(contact_id: str = "contact_id", email: str = "email") -> str:
@@ -90,6 +93,7 @@ class Person:
         ]
         browsers = (*self.browsers, *self.first_browsers)
         names = {*self.contact_ids, *(f"email:{name}" for name in hashes)}
+        names |= {f"contact_id:{name}" for name in self.contact_ids if ":" in name}
         names |= {f"anonymous:{browser}" for browser in browsers}
         if self.asked.startswith("email:"):
             names.add(self.asked)
@@ -209,7 +213,7 @@ class Finder:
                 hash=person.asked.removeprefix("email:"),
             )
         else:
-            named = [person.asked]
+            named = [LED_IN.sub("", person.asked)]
         named += self._named_by(emails)
         person.contact_ids = named + self._column(
             "select contact_id from newest where contact_id not in $named and (email in"

@@ -19,7 +19,7 @@ asked as (
     select
         {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id,
         'contact_id' as identifier_type,
-        contact_id as lead_id
+        {{ lead_name("'contact_id'", 'contact_id') }} as lead_id
     from erasure_requests
     where contact_id not like 'md5:%'
     union
@@ -66,7 +66,8 @@ hashed as (
         identifier_type,
         identifier_name as lead_id,
         case
-            when identifier_type = 'contact_id' then md5(identifier_name)
+            when identifier_type = 'contact_id'
+                then md5(regexp_replace(identifier_name, '^contact_id:', ''))
             else substr(identifier_name, 7)
         end as name_hash
     from identifiers_seen

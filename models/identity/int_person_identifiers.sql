@@ -77,7 +77,7 @@ strangers as (
     select
         {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id,
         'contact_id' as identifier_type,
-        contact_id as lead_id
+        {{ lead_name("'contact_id'", 'contact_id') }} as lead_id
     from consents
     where purpose = 'profiling'
 ),

@@ -727,6 +727,20 @@ def test_a_contact_id_may_be_an_address(tmp_path: Path, who: str) -> None:
     assert traces(texts_of_folder(landed), {"emil@example.org"})
 
 
+def test_a_contact_id_may_read_like_a_visitors(tmp_path: Path) -> None:
+    """Their leads have other names, and each is erased by its own."""
+    events = [
+        event(1, "Signed In", contact_id="anonymous:b-9", page_url="/hers"),
+        event(2, "Product Viewed", anonymous_id="b-9", page_url="/his"),
+    ]
+    land(tmp_path / "landing", {"events": events}, FIRST_LOAD, "1")
+    options = [*Shop(tmp_path).options("contact_id:anonymous:b-9")]
+    assert erase_lead.main([*options, "--project-dir", str(PROJECT)]) == 0
+    landed = tmp_path / "landing"
+    assert traces(texts_of_folder(landed), {"/hers"}) == []
+    assert traces(texts_of_folder(landed), {"/his"})
+
+
 def test_names_at_an_address_that_is_anothers_now_are_found(tmp_path: Path) -> None:
     """Hannelore shared Emil's address until she told her own, which no build knows."""
     shop = ExportShop(tmp_path)
