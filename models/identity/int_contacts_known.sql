@@ -14,7 +14,7 @@ shared as (
     select
         contact_versions.contact_id,
         contact_versions.valid_from_date,
-        first_value(contact_versions.contact_id) over person as lead_id,
+        first_value(contact_versions.contact_id) over person as oldest_contact_id,
         first_value(contact_versions.bucket) over person as sample_bucket,
         min(contact_versions.scored_bucket) over (
             partition by scoring_dates.as_of_date, contact_versions.email
@@ -38,7 +38,7 @@ sampled as (
     select
         contact_versions.contact_id,
         contact_versions.valid_from_date,
-        contact_versions.contact_id as lead_id,
+        contact_versions.contact_id as oldest_contact_id,
         contact_versions.bucket as sample_bucket,
         scoring_dates.is_today,
         scoring_dates.as_of_date
@@ -53,7 +53,7 @@ sampled as (
     select
         contact_id,
         valid_from_date,
-        lead_id,
+        oldest_contact_id,
         sample_bucket,
         is_today,
         as_of_date
@@ -78,14 +78,16 @@ named as (
         contact_versions.company,
         contact_versions.job_title,
         contact_versions.industry,
-        sampled.lead_id,
+        {{ lead_name("'contact_id'", 'sampled.oldest_contact_id') }} as lead_id,
+        {{ hash_id(["'contact_id'", 'sampled.oldest_contact_id']) }} as identity_key,
         {{ dated_lead_key(
-            hash_id(["'contact_id'", 'sampled.lead_id']),
+            hash_id(["'contact_id'", 'sampled.oldest_contact_id']),
             'sampled.is_today',
             'sampled.as_of_date',
         ) }} as lead_key,
         sampled.sample_bucket,
         contact_versions.is_test,
+        sampled.contact_id = sampled.oldest_contact_id as is_oldest,
         sampled.is_today,
         sampled.as_of_date,
         contact_versions.birth_date,

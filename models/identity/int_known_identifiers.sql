@@ -23,7 +23,7 @@ scoring_dates as (
 contact_ids as (
     select
         {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id,
-        {{ hash_id(["'contact_id'", 'lead_id']) }} as identity_key,
+        identity_key,
         lead_id,
         email_domain,
         sample_bucket,
@@ -38,7 +38,7 @@ contact_ids as (
 emails as (
     select
         {{ hash_id(["'email'", 'email']) }} as identifier_id,
-        {{ hash_id(["'contact_id'", 'lead_id']) }} as identity_key,
+        identity_key,
         lead_id,
         email_domain,
         sample_bucket,
@@ -47,7 +47,7 @@ emails as (
         is_today,
         as_of_date
     from contacts_known
-    where email is not null and contact_id = lead_id
+    where email is not null and is_oldest
 ),
 
 -- Contacts outside the sample are no strangers either.

@@ -49,7 +49,7 @@ of_contacts as (
         person_key,
         {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id,
         'contact_id' as identifier_type,
-        contact_id as lead_id
+        {{ lead_name("'contact_id'", 'contact_id') }} as lead_id
     from named
     union
     select

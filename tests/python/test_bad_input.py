@@ -409,6 +409,8 @@ def test_contact_id_like_a_visitors_is_another_lead(shop: Shop) -> None:
     )
     names = ["anonymous:b-1", "contact_id:anonymous:b-1", f"contact_id:{ANNA}", ANNA]
     assert list(shop.score().leads) == names
+    shop.arrive("contacts", contact("anonymous:b-1", "ben@example.com"))
+    assert list(shop.score().leads) == names
 
 
 def test_nothing_at_all_builds_and_publishes(tmp_path: Path) -> None:
