@@ -657,6 +657,7 @@ def test_files_are_applied_together_or_not_at_all(
 def test_a_killed_apply_is_finished_by_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("LEAD_SCORING_RULES", raising=False)
     rules, project = tmp_path / "proposed", tmp_path / "project"
     current = project / "seeds" / "rules"
     for folder, text in ((rules, "new"), (current, "old")):
