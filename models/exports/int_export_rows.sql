@@ -31,8 +31,13 @@ joined as (
         segment_exports.segment,
         segment_exports.destination,
         segment_destinations.audience,
-        lead_recipients.email,
-        -- Consent to emails is none to calls and messages.
+        -- Consent to emails is none to calls and messages, nor the other way round.
+        case
+            when
+                segment_destinations.purpose != 'sms'
+                or exported_leads.has_email_consent
+                then lead_recipients.email
+        end as email,
         case
             when
                 segment_destinations.purpose != 'email'

@@ -43,6 +43,7 @@ described as (
         lead_scores.orders_count,
         {{ rounded('lead_scores.orders_amount', 2) }} as orders_amount,
         {{ rounded('greatest(lead_scores.orders_amount, 0)', 2) }} as value,
+        leads.has_email_consent,
         leads.has_sms_consent,
         lead_scores.last_activity_date,
         lead_last_actions.last_action_date
