@@ -84,6 +84,7 @@ READING_SETTINGS = ("duplicate_window_days",)
 RULE_LINES = 30
 REASONS = 3
 BACKTEST = "fct_score_backtest_pooled"
+OUTCOMES = "int_lead_outcomes"
 MEASURES = "auc, auc_low, auc_high, average_precision, top_decile_lift"
 
 
@@ -298,6 +299,18 @@ def read_backtest(connection: duckdb.DuckDBPyConnection, side: str) -> list[Row]
     return fetch(connection, query)
 
 
+def read_tested(connection: duckdb.DuckDBPyConnection) -> Row:
+    """Count leads on past days: back-tested by both sides, or by one alone."""
+    tested = "select distinct lead_key, 1 as is_tested from {}.insights.{}"
+    before, after = (tested.format(side, OUTCOMES) for side in ("before", "after"))
+    query = f"""
+        select count(*) filter (a.is_tested is null) as before,
+            count(*) filter (b.is_tested is null) as after,
+            count(*) filter (a.is_tested = b.is_tested) as both
+        from ({before}) as b full join ({after}) as a using (lead_key)"""
+    return fetch_one(connection, query)
+
+
 def read_learnt_until(connection: duckdb.DuckDBPyConnection, side: str) -> date | None:
     """Return until when a probability was learnt, if from cut-offs that are told."""
     query = f"""
@@ -440,6 +453,7 @@ def tell(
     backtests = [read_backtest(connection, side) for side in sides]
     yield from told_backtest(*backtests)
     if all(backtests):
+        yield from told_tested(read_tested(connection))
         for side in sides:
             yield from told_learnt(side, read_learnt_until(connection, side))
 
@@ -674,6 +688,17 @@ def told_backtest(before: list[Row] | None, after: list[Row] | None) -> Iterator
         ],
         rows,
     )
+
+
+def told_tested(counts: Row) -> Iterator[str]:
+    """Yield that the two are not tested on the same leads, where they are not."""
+    if counts["before"] or counts["after"]:
+        yield from paragraph(
+            "The two are not tested on the same leads, as others are disqualified or"
+            f" cut-offs differ: {counts['both']:,} (leads by cut-off) are common,"
+            f" {counts['before']:,} stand before alone and {counts['after']:,} after"
+            " alone. Part of what differs may come of them."
+        )
 
 
 def told_learnt(side: str, day: date | None) -> Iterator[str]:

@@ -427,6 +427,21 @@ def test_only_the_period_of_all_cutoffs_is_told() -> None:
     assert "after   0.7500" in said
 
 
+def test_backtests_of_different_leads_are_told() -> None:
+    with duckdb.connect() as connection:
+        for side, leads in (("before", "1, 2, 2, 3"), ("after", "2, 3, 4, 5")):
+            connection.execute(f"""
+                attach ':memory:' as {side};
+                create schema {side}.insights;
+                create table {side}.insights.int_lead_outcomes as
+                    select unnest([{leads}]) as lead_key""")
+        counts = compare_rules.read_tested(connection)
+    said = " ".join("".join(compare_rules.told_tested(counts)).split())
+    assert counts == {"before": 1, "after": 2, "both": 2}
+    assert "2 (leads by cut-off) are common, 1 stand before alone and 2 after" in said
+    assert not list(compare_rules.told_tested({"before": 0, "after": 0, "both": 2}))
+
+
 @pytest.mark.parametrize("day", [29, 28])
 def test_what_was_learnt_from_the_cutoffs_is_told(day: int) -> None:
     with duckdb.connect() as connection:
