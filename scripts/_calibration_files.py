@@ -3,7 +3,7 @@
 import csv
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from _calibration_panel import (
     RuleProposal,
 )
 from _calibration_report import ChangedFile
+from _warehouse import plural
 
 CsvRow = dict[str, str]
 PROPOSED_FILES = (  # the others stay as they are
@@ -254,6 +255,22 @@ def write_probability_terms(
         return []
     RuleFile(current.columns, rows).write(folder / name)
     return [ChangedFile(name, _counted(("written", len(rows)), thing="term"))]
+
+
+def with_kept_terms(
+    folder: Path, result: ProbabilityResult, is_rescored: bool
+) -> ProbabilityResult:
+    """Say that terms which nothing replaces stay, and what new points do to them."""
+    kept = len(RuleFile.read(folder / "probability_terms.csv").rows)
+    if result.is_proposed or not kept:
+        return result
+    said = f" Today's probability stays ({plural(kept, 'term')})"
+    if is_rescored:
+        said += (
+            ", though it was fitted on other points; to have none, keep the first line"
+            " of probability_terms.csv alone"
+        )
+    return replace(result, reason=f"{result.reason}{said}.")
 
 
 # ---------------------------------------------------------------- evidence

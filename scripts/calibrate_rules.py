@@ -27,6 +27,7 @@ from _calibration_engagement import fit_engagement
 from _calibration_evidence import auc_with_interval, check_evidence, split_rows
 from _calibration_files import (
     PROPOSED_FILES,
+    with_kept_terms,
     write_evidence,
     write_probability_terms,
     write_rules,
@@ -213,6 +214,7 @@ def propose(
         if changed:
             features = _score_rules(rival, rules, horizon_days, progress)
         probability = learn_probability(learnt, features, progress)
+        probability = with_kept_terms(rules, probability, bool(changed))
         changed += write_probability_terms(rules, probability, horizon_days)
         if probability.is_proposed:
             progress("score the probability", 0.0)

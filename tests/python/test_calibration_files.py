@@ -11,8 +11,14 @@ import pytest
 
 from _calibration_engagement import fit_engagement
 from _calibration_evidence import check_evidence, split_rows
-from _calibration_files import RuleFile, write_rules
-from _calibration_panel import CriterionProposal, EngagementResult, FitLevel, FitResult
+from _calibration_files import RuleFile, with_kept_terms, write_rules
+from _calibration_panel import (
+    CriterionProposal,
+    EngagementResult,
+    FitLevel,
+    FitResult,
+    ProbabilityResult,
+)
 from _calibration_reading import (
     check_rules_are_built,
     read_group_limits,
@@ -114,6 +120,22 @@ def test_fit_rules_are_replaced_however_their_attribute_is_written(
     proposed = RuleFile.read(tmp_path / "proposed" / "fit_rules.csv").rows
     points = [row["points"] for row in proposed if row["attribute"].lower() == "garden"]
     assert points == ["40"]
+
+
+def test_terms_that_nothing_replaces_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "probability_terms.csv"
+    header = (RULES / file.name).read_text(encoding="utf-8").splitlines()[0]
+    terms = f"{header}\nconstant,constant,constant,,,,-2,30,2026-05-01,\n"
+    nothing = ProbabilityResult((), np.zeros(0), None, None, "", False, "Too few.")
+    file.write_text(header, encoding="utf-8")
+    assert with_kept_terms(tmp_path, nothing, True) == nothing
+    file.write_text(terms, encoding="utf-8")
+    said = with_kept_terms(tmp_path, nothing, False).reason
+    assert said == "Too few. Today's probability stays (1 term)."
+    said = with_kept_terms(tmp_path, nothing, True).reason
+    assert "(1 term), though it was fitted on other points; to have none" in said
+    proposed = replace(nothing, is_proposed=True)
+    assert with_kept_terms(tmp_path, proposed, True) == proposed
 
 
 @pytest.mark.parametrize(
