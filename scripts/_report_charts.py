@@ -118,6 +118,12 @@ def nice_step(span: float, most: int) -> float:
     return power * next(m for m in (1, 2, 5, 10) if span / (m * power) <= most + 1e-9)
 
 
+def round_end(highest: float, most: int) -> float:
+    """Where an axis from 0 ends on a tick, at or above the highest value."""
+    step = nice_step(highest, most)
+    return step * max(math.ceil(highest / step - 1e-9), 1)
+
+
 def percent(share: float, decimals: int = 1) -> str:
     """Return `4.1%`."""
     return number(100 * share, decimals) + "%"
@@ -151,7 +157,7 @@ def lift_chart(
     name: str, title: str, lines: Sequence[Line], base_rate: float, highest: float
 ) -> Markup:
     """Draw conversion rates by tenths of the leads, and the rate of all leads."""
-    x, y = Axis(1, 10, 52, 322), Axis(0, highest * 1.08, 196, 16)
+    x, y = Axis(1, 10, 52, 322), Axis(0, round_end(highest, 5), 196, 16)
     drawn = [
         *_grid(y, x, lambda value: percent(value, _decimals(y.ticks(5)))),
         *(_text(x.at(d), 212, str(d), "tick") for d in range(1, 11)),
@@ -200,7 +206,7 @@ def _decimals(shares: Sequence[float]) -> int:
 
 def calibration_chart(found: Calibration) -> Markup:
     """Draw how many converted of the leads that were given each probability."""
-    highest = max(max(p, share) for p, share, _ in found.bins) * 1.12 or 0.01
+    highest = round_end(max(max(p, share) for p, share, _ in found.bins), 5)
     x, y = Axis(0, highest, 56, 322), Axis(0, highest, 270, 12)
     decimals = _decimals(y.ticks(5))
     drawn = [

@@ -42,7 +42,7 @@ from _calibration_report import (
     render_report,
     write_report,
 )
-from _report_charts import DASH, nice_step, rates_by_decile
+from _report_charts import DASH, Axis, nice_step, rates_by_decile, round_end
 from _report_tables import calibration, half_lives, points_table
 from _report_words import odds_text, term_effect
 from _warehouse import TIMES
@@ -770,6 +770,14 @@ def test_deciles_hold_all_conversions() -> None:
 )
 def test_axes_have_round_steps(span: float, step: float) -> None:
     assert nice_step(span, 6) == pytest.approx(step)
+
+
+@pytest.mark.parametrize(
+    ("highest", "end"), [(0.51, 0.6), (0.4, 0.4), (0.031, 0.04), (0, 1), (1, 1)]
+)
+def test_an_axis_ends_on_a_tick_above_all(highest: float, end: float) -> None:
+    assert round_end(highest, 5) == pytest.approx(end)
+    assert Axis(0, end, 196, 16).ticks(5)[-1] == pytest.approx(end)
 
 
 def test_wilson_intervals_are_within_nought_and_one() -> None:
