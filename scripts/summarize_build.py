@@ -87,6 +87,18 @@ def read_lead_counts(connection: duckdb.DuckDBPyConnection) -> Row:
     return fetch_one(connection, query)
 
 
+def read_contacts_to_come(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many contacts have no row yet on the day that is scored."""
+    query = """
+        select count(*) as contacts_count
+        from (
+            select contact_id from personal.int_contact_versions group by contact_id
+            having min(valid_from_date)
+                > (select max(as_of_date) from identity.int_as_of_date)
+        )"""
+    return int(fetch_one(connection, query)["contacts_count"])
+
+
 def read_temperatures(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Return how many leads there are of each temperature."""
     query = """
@@ -227,6 +239,13 @@ def told_leads(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str
         f"{leads['leads_count']:,} = {leads['known_count']:,} known"
         f" + {leads['anonymous_count']:,} anonymous",
     )
+    to_come = read_contacts_to_come(connection)
+    if to_come:
+        yield (
+            "unknown yet",
+            f"{plural(to_come, 'contact')} with updated_at after the day that is"
+            " scored: they are known once events reach their day",
+        )
     counts = (f"{temperatures.get(name, 0):,} {name}" for name in TEMPERATURES)
     yield "temperature", ", ".join(counts)
 

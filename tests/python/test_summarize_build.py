@@ -110,6 +110,17 @@ def test_leads_segments_and_the_best_are_told(summarize: Any) -> None:
     assert "scripts/explain_lead.py c-3" in out
 
 
+def test_contacts_of_later_days_are_told(summarize: Any, proof: Proof) -> None:
+    """A table of contacts is often newer than the newest event."""
+    assert "unknown yet" not in summarize(proof.database)
+    proof.change("""
+        update personal.int_contact_versions set valid_from_date = date '2026-06-07'
+        where contact_id in (select min(contact_id) from personal.int_contact_versions)
+    """)
+    told = words(summarize(proof.database))
+    assert "unknown yet 1 contact with updated_at after the day that is scored" in told
+
+
 def told_segments(out: str) -> dict[str, list[str]]:
     """Each segment's members, who entered, who exited, who is held out."""
     rows = re.findall(r"^  ([a-z_]+)  .*?  +((?:\d+ +){3}\d+)$", out, re.MULTILINE)
