@@ -75,6 +75,9 @@ def _table(name: str, columns: str, **rules: str) -> Table:
     )
 
 
+# The engine's own number of rows that it writes at once.
+MOST_GROUP_ROWS = 122_880
+
 # What files feed: the tables of the source `landing` that models read.
 FED_TABLES = {
     table.name: table
@@ -138,9 +141,14 @@ def literal(text: object) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+def write_parquet(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    path: Path,
+    group_rows: int = MOST_GROUP_ROWS,
+) -> int:
     """Write a query's rows to a Parquet file that survives a power cut; count them."""
-    options = "(format parquet, compression zstd)"
+    options = f"(format parquet, compression zstd, row_group_size {group_rows})"
     path.parent.mkdir(parents=True, exist_ok=True)
     row = connection.execute(f"copy ({query}) to {literal(path)} {options}").fetchone()
     sync(path)

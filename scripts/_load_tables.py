@@ -7,6 +7,7 @@ import duckdb
 
 from _landing import (
     FED_TABLES,
+    MOST_GROUP_ROWS,
     NUMBERS,
     WHOLE_ROWS,
     Landing,
@@ -20,6 +21,11 @@ from _load_reading import Reader, Source
 from _load_sql import DATA_ERRORS, first_sentence, instant, json_object
 from _load_types import typed
 from _options import ActionableError, did_you_mean
+
+# Rows are told to be wide by the first of them, and written in groups of such a size.
+MEASURED_ROWS = 1000
+GROUP_BYTES = 128e6
+LEAST_GROUP_ROWS = 2048  # the engine's vector
 
 
 class TableLoad:
@@ -299,11 +305,20 @@ class TableLoad:
             f" where problem is null order by {self.table.sorted_by}"
         )
         path = self.landing.staged_file(self.table, load_id, loaded_at)
-        loaded = write_parquet(self.connection, query, path)
+        loaded = write_parquet(self.connection, query, path, self._group_rows())
         if not loaded:
             path.unlink()
         self.counts.loaded = loaded
         self.counts.already_there -= loaded
+
+    def _group_rows(self) -> int:
+        """Return how many rows to write at once: in memory, the wider the fewer."""
+        row = self.connection.execute(
+            "select avg(strlen(as_json)) from"
+            f" (select as_json from typed limit {MEASURED_ROWS})"
+        ).fetchone()
+        width = row[0] if row and row[0] else 1
+        return max(LEAST_GROUP_ROWS, min(MOST_GROUP_ROWS, int(GROUP_BYTES / width)))
 
 
 def plain_load(source: Source, table: Table) -> Load:

@@ -28,6 +28,7 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 import _landing  # noqa: E402
+import _load_tables  # noqa: E402
 import load_landing  # noqa: E402
 from dbt_runs import full_disk, run_unread  # noqa: E402
 
@@ -139,6 +140,24 @@ def test_events_land_sorted_by_time_under_their_day(zone: Zone) -> None:
     rows = duckdb.sql(f"select event_id, loaded_at from '{path}'").fetchall()
     assert rows == [("1", datetime(2026, 5, 2)), ("2", datetime(2026, 5, 2))]
     assert not (zone.landing / ".staging").exists()
+
+
+def test_wide_rows_are_written_a_few_at_a_time(
+    zone: Zone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_load_tables, "GROUP_BYTES", 1e6)
+    groups = {}
+    for width in (1, 900):
+        query = f"""select {width} * range as event_id, 'web' as source, 'x' as
+            event_name, 'a' as anonymous_id, date '2026-01-01' as occurred_at,
+            repeat('a', {width}) as page_url from range(5000)"""
+        before = set(zone.landing.glob("events/*/*.parquet"))
+        assert zone.load(zone.parquet("events.parquet", query)) == 0
+        (path,) = set(zone.landing.glob("events/*/[!s]*.parquet")) - before
+        landed = pq.read_metadata(path)
+        assert landed.num_rows == 5000
+        groups[width] = landed.num_row_groups
+    assert groups[1] == 1 < groups[900]
 
 
 def test_usage_errors_exit_with_2(zone: Zone) -> None:
