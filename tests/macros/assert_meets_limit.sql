@@ -24,6 +24,7 @@ cases as (
         ('nan', 'at_most', '1', false),
         ('infinity', 'more_than', '1', false),
         ('-infinity', 'less_than', '1', false),
+        ('-infinity', 'at_most', '1', false),
         ('0', 'is_set', null, true),
         (null, 'is_set', null, false),
         ('0', 'is_not_set', null, false),

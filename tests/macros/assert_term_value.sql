@@ -23,6 +23,7 @@ cases as (
         ('log', -5, null, null, null, null, 0),
         ('log', null, null, null, null, 9, 0),
         ('log', 99, null, null, null, 0, 0),
+        ('log', 0, null, null, null, 9, 0),
         ('ramp', 5, null, null, 2, 10, 3),
         ('ramp', 1, null, null, 2, 10, 0),
         ('ramp', 50, null, null, 2, 10, 8),
@@ -31,7 +32,9 @@ cases as (
         ('ramp', null, null, null, 2, 10, 0),
         ('ramp', -5, null, null, -10, 0, -5),
         ('ramp', 0, null, null, -10, 0, 0),
-        ('ramp', -50, null, null, -10, 5, -10)
+        ('ramp', -50, null, null, -10, 5, -10),
+        ('ramp', -5, null, null, -10, -2, -3),
+        ('ramp', null, null, null, -10, 5, 0)
     ) as cases (kind, value, stage, operand, min_value, max_value, expected)
     union all
     select
@@ -41,6 +44,15 @@ cases as (
         null as operand,
         null as min_value,
         4 as max_value,
+        ln(5.0) as expected
+    union all
+    select
+        'log' as kind,
+        4 as value,
+        null as stage,
+        null as operand,
+        null as min_value,
+        9 as max_value,
         ln(5.0) as expected
 ),
 
