@@ -8,19 +8,24 @@ events_repeated as (
     select * from {{ ref('int_events_repeated') }}
 ),
 
+-- One row for a key that comes again a thousand times a day.
+days_repeated as (
+    select distinct
+        event_key,
+        event_date
+    from events_repeated
+),
+
 unrepeated as (
     select {{ accepted_event_columns('events_judged.') }}
     from events_judged
+    left join days_repeated
+        on
+            events_judged.event_key = days_repeated.event_key
+            and events_judged.event_date = days_repeated.event_date
     where
         events_judged.refused_reason is null
-        -- Joined, a key that comes again a thousand times would meet each of them.
-        and not exists (
-            select 1
-            from events_repeated
-            where
-                events_judged.event_key = events_repeated.event_key
-                and events_judged.event_date = events_repeated.event_date
-        )
+        and days_repeated.event_key is null
 )
 
 select * from unrepeated
