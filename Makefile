@@ -7,12 +7,13 @@ DBT = $(RUN)/dbt
 LANDING = $(or $(LEAD_SCORING_LANDING),landing)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-all bench spark-parity lint docs lock clean
+.PHONY: help build test test-all test-engines bench spark-parity lint docs lock clean
 
 help:
 	@echo "make build   environment, landing zone (the demo shop if there is none), dbt build, summary"
 	@echo "make test    the tests, but for the long ones"
-	@echo "make test-all   every test, as continuous integration runs them"
+	@echo "make test-all   the long ones, too"
+	@echo "make test-engines   those that need Spark, Polars or pandas"
 	@echo "make bench   the warehouse and its peers at size, EVENTS=1000000 by default"
 	@echo "make spark-parity   the same shop on DuckDB and on Spark (Java 17), row by row"
 	@echo "make lint    sqlfluff, ruff, mypy"
@@ -51,6 +52,9 @@ test: $(VENV)/installed
 
 test-all: $(VENV)/installed
 	$(PYTEST)
+
+test-engines: $(VENV)/engines
+	$(RUN)/python -m pytest -m engines
 
 # BENCH: further options, such as BENCH='--memory 4GB --keep'.
 EVENTS ?= 1000000

@@ -448,6 +448,7 @@ def test_missing_landing_zone_is_said_in_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.engines
 def test_missing_landing_zone_is_said_on_spark_too(tmp_path: Path) -> None:
     pytest.importorskip("pyspark")
     if not shutil.which("java"):

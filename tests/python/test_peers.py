@@ -1,7 +1,7 @@
 """The benchmark's peers: the points of the models, or their times would mean nothing.
 
-Polars and pandas come with the extra `bench`; what is not installed is skipped. Spark
-is too slow for this suite: `make bench` checks it before it counts its time.
+Polars and pandas are installed by `make test-engines`; what is missing is skipped.
+Spark is too slow for this suite: `make bench` checks it before it counts its time.
 """
 
 import importlib
@@ -92,6 +92,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return landing
 
 
+@pytest.mark.engines
 def test_the_peers_score_the_demo_shop_as_the_models_do(
     peer: Callable[[Inputs], None], demo: Path, tmp_path: Path
 ) -> None:
@@ -124,6 +125,7 @@ def unconditional_rules(draw: Any) -> Rules:
     return rules
 
 
+@pytest.mark.engines
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
