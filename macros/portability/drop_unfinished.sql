@@ -12,8 +12,9 @@
 {#- What spark__written_beside() made has a name that no run uses again. -#}
 {% macro spark__drop_unfinished() -%}
     {%- set nodes = graph.nodes.values() -%}
+    {%- set made = run_query('show schemas').columns[0].values() -%}
     {%- for schema in nodes | selectattr('resource_type', 'eq', 'model')
-        | map(attribute='schema') | unique -%}
+        | map(attribute='schema') | unique if schema in made -%}
         {%- set left = " like '*__whole__*|*__arrived__*'" -%}
         {%- for table in run_query('show tables in ' ~ schema ~ left).rows -%}
             {%- do run_query('drop table ' ~ schema ~ '.' ~ table['tableName']) -%}
