@@ -180,6 +180,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "email_open",
         {"rule_group": "mails"},
     ),
+    "rule `many_views`: max_hits_per_day on each of window_days never make min_hits": (
+        ENGAGEMENT,
+        "many_views",
+        {"max_hits_per_day": "1", "window_days": "4"},
+    ),
     "rule `push`: mode must be each or threshold": (
         ENGAGEMENT,
         "push",

@@ -54,6 +54,10 @@ problems as (
             when mode = 'threshold' and coalesce(min_hits, 1) < 1
                 then 'min_hits must be at least 1'
             when window_days < 1 then 'window_days must be at least 1, or blank'
+            when
+                mode = 'threshold'
+                and cast(max_hits_per_day as bigint) * window_days < min_hits
+                then 'max_hits_per_day on each of window_days never make min_hits'
             when mode = 'each' and coalesce(min_hits, window_days) is not null
                 then 'min_hits and window_days belong to mode threshold'
             when mode = 'threshold' and coalesce(decay, 'none') != 'none'
