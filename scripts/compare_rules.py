@@ -301,12 +301,12 @@ def read_backtest(connection: duckdb.DuckDBPyConnection, side: str) -> list[Row]
 
 def read_tested(connection: duckdb.DuckDBPyConnection) -> Row:
     """Count leads on past days: back-tested by both sides, or by one alone."""
-    tested = "select distinct lead_key, 1 as is_tested from {}.insights.{}"
+    tested = "select distinct lead_key from {}.insights.{}"
     before, after = (tested.format(side, OUTCOMES) for side in ("before", "after"))
     query = f"""
-        select count(*) filter (a.is_tested is null) as before,
-            count(*) filter (b.is_tested is null) as after,
-            count(*) filter (a.is_tested = b.is_tested) as both
+        select count(*) filter (a.lead_key is null) as before,
+            count(*) filter (b.lead_key is null) as after,
+            count(*) filter (a.lead_key = b.lead_key) as both
         from ({before}) as b full join ({after}) as a using (lead_key)"""
     return fetch_one(connection, query)
 
