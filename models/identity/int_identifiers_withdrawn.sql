@@ -1,4 +1,3 @@
--- Requests and objections count once they have landed, even from after as_of_date.
 -- What was done on a browser before anybody identified is theirs who did so first.
 with
 
@@ -11,7 +10,7 @@ identifiers_erased as (
 ),
 
 consents as (
-    select * from {{ ref('stg_landing__consents') }}
+    select * from {{ ref('int_consents') }}
 ),
 
 links_daily as (
@@ -27,17 +26,11 @@ answered as (
         person_identifiers.person_key,
         max(case when consents.status = 'withdrawn' then consents.occurred_at end)
             as withdrawn_at,
-        max(case
-            when
-                consents.status = 'granted'
-                and {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
-                then consents.occurred_at
-        end) as granted_at
+        max(case when consents.status = 'granted' then consents.occurred_at end)
+            as granted_at
     from consents
     inner join person_identifiers
-        on
-            {{ hash_id(["'contact_id'", 'consents.contact_id']) }}
-            = person_identifiers.identifier_id
+        on consents.identifier_id = person_identifiers.identifier_id
     where consents.purpose = 'profiling'
     group by person_identifiers.person_key
 ),

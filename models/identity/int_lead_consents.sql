@@ -1,7 +1,7 @@
 with
 
 consents as (
-    select * from {{ ref('stg_landing__consents') }}
+    select * from {{ ref('int_consents') }}
 ),
 
 known_identifiers as (
@@ -23,13 +23,8 @@ placed as (
     from consents
     inner join known_identifiers
         on
-            {{ hash_id(["'contact_id'", 'consents.contact_id']) }}
-            = known_identifiers.identifier_id
+            consents.identifier_id = known_identifiers.identifier_id
             and known_identifiers.as_of_date = {{ as_of_date() }}
-    -- A no is obeyed once it has landed; a yes waits for its day.
-    where
-        consents.status != 'granted'
-        or {{ local_date('consents.occurred_at') }} <= {{ as_of_date() }}
 ),
 
 newest as (
