@@ -8,6 +8,7 @@ from typing import Any
 import generate_demo_shop
 import load_landing
 from dbt_runs import run_dbt
+from warehouse import land
 
 RUNNABLE = ("seed", "model", "test", "unit_test")
 
@@ -35,6 +36,12 @@ def test_demo_shop_builds_with_all_tests_and_docs(tmp_path: Path) -> None:
     assert run_dbt(tmp_path, "docs", "generate", "--quiet", artifacts=True).success
     catalog = (tmp_path / "target" / "catalog.json").read_text(encoding="utf-8")
     assert "fct_lead_scores" in catalog
+
+
+def test_some_models_build_before_the_others_do(tmp_path: Path) -> None:
+    land(tmp_path / "landing", {})
+    selected = ("--exclude-resource-type", "unit_test", "--select", "+dim_leads")
+    assert list(failures(run_dbt(tmp_path, "build", "--quiet", *selected))) == []
 
 
 def failures(found: Any) -> Iterator[str]:
