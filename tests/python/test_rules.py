@@ -205,6 +205,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "carted",
         {"stage": "thinking"},
     ),
+    "stages.csv, stage `partner`: nobody can reach it: add a row to stage_rules": (
+        "rules/stages.csv",
+        "partner",
+        {"rank": "6", "description": "Sells for us"},
+    ),
     "disqualification_rules.csv, rule `student`: give either an attribute": (
         "rules/disqualification_rules.csv",
         "student",
@@ -391,6 +396,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         DESTINATIONS,
         "sales",
         {"purpose": ""},
+    ),
+    "destination `activecampaign`: is for messages to phones: address must be phone": (
+        DESTINATIONS,
+        "activecampaign",
+        {"purpose": "sms"},
     ),
     "destination `klaviyo`: one_segment_per_lead must be true or false": (
         DESTINATIONS,

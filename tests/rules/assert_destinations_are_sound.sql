@@ -39,6 +39,8 @@ problems as (
                     )
             when purpose is null and address is not null
                 then 'is given addresses, so it needs a purpose: email, sms, ads …'
+            when purpose = 'sms' and address = 'email'
+                then 'is for messages to phones: address must be phone or email|phone'
             when one_segment_per_lead is null
                 then 'one_segment_per_lead must be true or false'
             when destination not in (select leaves.destination from leaves)

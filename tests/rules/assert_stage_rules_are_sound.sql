@@ -22,6 +22,8 @@ problems as (
             when rank is null or rank < 1 then 'rank must be 1 or more'
             when count(*) over (partition by rank) > 1 then 'rank is used twice'
             when count(*) over (partition by stage) > 1 then 'stage is named twice'
+            when stage not in (select stage_rules.stage from stage_rules)
+                then 'nobody can reach it: add a row to stage_rules.csv'
         end as problem
     from stages
     union all
