@@ -92,8 +92,8 @@ class LandingEraser:
             f"select count(*) from {landed(self.landing, REQUESTS)} where contact_id in"
             " (select 'md5:' || md5(value) from person_contacts) or email in"
             " (select 'md5:' || md5(value) from person_emails)"
-            " or starts_with(email, $hash)",
-            {"hash": f"md5:{self.person.asked.removeprefix('email:')}"},
+            " or 'email:' || substr(email, 5, 16) = $asked",
+            {"asked": self.person.asked},
         ).fetchone()
         return bool(row and row[0])
 

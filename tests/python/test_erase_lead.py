@@ -741,6 +741,32 @@ def test_a_contact_id_may_read_like_a_visitors(tmp_path: Path) -> None:
     assert traces(texts_of_folder(landed), {"/his"})
 
 
+def test_whoever_was_erased_is_known_again_and_nobody_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt id that begins the hash of an erased address asked for an erasure."""
+    address = "ann@example.org"
+    hashed = hashlib.md5(address.encode()).hexdigest()
+    landed = tmp_path / "landing"
+    contacts = {"contacts": [contact("c-ann", address)]}
+    land(landed, contacts, FIRST_LOAD, "1")
+
+    def erase(who: str) -> int:
+        options = [*Shop(tmp_path).options(who), "--project-dir", str(PROJECT)]
+        return erase_lead.main(options)
+
+    assert erase("c-ann") == 0
+    files = set(landed.rglob("*.parquet"))
+    capsys.readouterr()
+    for who in ("c-ann", address.upper(), f"email:{hashed[:16]}"):
+        assert erase(who) == 0
+        assert "Nothing is left of this person." in capsys.readouterr().out
+    for who in (hashed[0], hashed, f"email:{hashed[0]}"):
+        assert erase(who) == 1
+        assert "nobody is called" in capsys.readouterr().err
+    assert set(landed.rglob("*.parquet")) == files
+
+
 def test_names_at_an_address_that_is_anothers_now_are_found(tmp_path: Path) -> None:
     """Hannelore shared Emil's address until she told her own, which no build knows."""
     shop = ExportShop(tmp_path)
