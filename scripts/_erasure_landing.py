@@ -37,6 +37,7 @@ IS_OURS = f"coalesce({CONTACT_ID} in (select * from person_contacts), false)"
 IS_OUR_EMAIL = f"coalesce({EMAIL} in (select * from person_emails), false)"
 # A word of a line: `c-1` is not in `c-12`.
 WORD = r"(^|[^0-9a-z_-])({words})($|[^0-9a-z_-])"
+SHORTEST_PHONE = 5  # digits: a phone of fewer stands for none (-, 0) in many lines
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,14 @@ class LandingEraser:
     def _is_mentioned(self) -> str:
         """Return SQL: whether a line that could not be read mentions the person."""
         words = [*self.person.contact_ids, *self.person.browsers]
+        phones = [
+            phone
+            for phone in self.person.phones
+            if sum(map(str.isdigit, phone)) >= SHORTEST_PHONE
+        ]
         mentions = [
             f"contains(lower(text), {literal(value.lower())})"
-            for value in (*self.person.emails, *self.person.phones)
+            for value in (*self.person.emails, *phones)
         ]
         if words:
             escaped = "|".join(regular(word.lower()) for word in words)

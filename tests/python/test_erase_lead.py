@@ -767,6 +767,30 @@ def test_whoever_was_erased_is_known_again_and_nobody_else(
     assert set(landed.rglob("*.parquet")) == files
 
 
+def test_unreadable_lines_that_name_nobody_stay(tmp_path: Path) -> None:
+    """A dash instead of a phone is in most lines; an address is no visitor's id."""
+    eve: Row = {"email": "eve@example.org"}
+    contacts = [contact("c(1", "", phone="-"), contact("c-2", "", phone="0151/55502")]
+    events = [event(1, "Signed In", **eve)]
+    landed = tmp_path / "landing"
+    land(landed, {"contacts": contacts, "events": events}, FIRST_LOAD, "1")
+    text = "2026-05-01;-;0;other"
+    lines = [text, "c(1;x", "Call 0151/55502.", "EVE@example.org"]
+    file = landed / UNREADABLE_ROWS.name / "loaded_on=2026-05-20" / "a.parquet"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    duckdb.execute(
+        f"""copy (select 'a.csv' as file, 1 as line, unnest(?) as text, 'odd' as error,
+            timestamp '2026-05-20' as loaded_at) to '{file}'""",
+        [lines],
+    )
+    for who, gone in zip(("c(1", "c-2", eve["email"]), lines[1:], strict=True):
+        options = [*Shop(tmp_path).options(who), "--project-dir", str(PROJECT)]
+        assert erase_lead.main(options) == 0
+        lines.remove(gone)
+        left = duckdb.execute(f"select text from read_parquet('{file}')").fetchall()
+        assert [line for (line,) in left] == lines
+
+
 def test_names_at_an_address_that_is_anothers_now_are_found(tmp_path: Path) -> None:
     """Hannelore shared Emil's address until she told her own, which no build knows."""
     shop = ExportShop(tmp_path)
