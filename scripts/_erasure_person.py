@@ -124,8 +124,6 @@ class Finder:
             " coalesce(is_machine, false) as is_machine, user_agent, loaded_at,"
             " coalesce(trim(source), '') as source,"
             " coalesce(trim(event_id), '') as event_id")  # fmt: skip
-        self._view(landing, "erasure_requests", f"{CONTACT_ID} as contact_id,"
-            " trim(lower(email)) as email")  # fmt: skip
         for table in ("consents", "contact_attributes"):
             self._view(landing, table, f"{CONTACT_ID} as contact_id")
         self.connection.execute(

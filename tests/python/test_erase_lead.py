@@ -26,6 +26,7 @@ import pytest
 import erase_lead
 import export_segments
 import publish_marts
+from _erasure_person import Person
 from _landing import UNREADABLE_ROWS, Landing
 from dbt_runs import PROJECT, UNTESTED, copy_project, full_disk, run_dbt
 from export_shop import Shop as ExportShop
@@ -739,6 +740,18 @@ def test_a_contact_id_may_read_like_a_visitors(tmp_path: Path) -> None:
     landed = tmp_path / "landing"
     assert traces(texts_of_folder(landed), {"/hers"}) == []
     assert traces(texts_of_folder(landed), {"/his"})
+
+
+def test_a_lead_has_every_name_that_a_build_may_have_given_it() -> None:
+    """An address that landed no more, and a contact_id that reads like a visitor's."""
+    hashed = hashlib.md5(b"ann@example.org").hexdigest()[:16]
+    person = Person("email:0123456789abcdef", ["c-1", "anonymous:b-9"])
+    person.emails, person.browsers = ["ann@example.org"], ["b-own"]
+    person.first_browsers, person.days = ["b-first"], [("b-later", DAY.date())]
+    assert person.lead_ids == [
+        *("anonymous:b-9", "anonymous:b-first", "anonymous:b-own", "c-1"),
+        *("contact_id:anonymous:b-9", "email:0123456789abcdef", f"email:{hashed}"),
+    ]
 
 
 def test_whoever_was_erased_is_known_again_and_nobody_else(
