@@ -14,10 +14,10 @@ import duckdb
 from tqdm import tqdm
 
 from _erasure_person import Person, landed
-from _files import written_beside
+from _files import remove_stale_folders, written_beside
 from _landing import FED_TABLES, Landing, literal, quoted
 from _options import ActionableError
-from _warehouse import NO_ROOM, first_line, open_warehouse, plural
+from _warehouse import NO_ROOM, RIVAL, first_line, open_warehouse, plural
 
 READING_STATE = "int_reading_state"
 # Macro hash_id's.
@@ -91,6 +91,7 @@ class DatabaseEraser:
     def erase(self) -> dict[str, int]:
         """Put a file without the person, and without old blocks, into place."""
         self._write_down()
+        remove_stale_folders(self.file.parent, f"{self.file.name}{RIVAL}")
         with open_warehouse(self.file) as connection:
             tables = list(self._tables(connection))
             counts = dict(self._counts(connection, tables))

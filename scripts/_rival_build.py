@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from _files import remove_stale_folders
 from _options import PROJECT, ActionableError, did_you_mean
-from _warehouse import fetch_one, open_warehouse, read_as_of_date
+from _warehouse import RIVAL, fetch_one, open_warehouse, read_as_of_date
 
 RIVAL_RULES = Path("target", "rival_rules")  # below the project, ignored by git
 
@@ -351,7 +351,7 @@ def rival_warehouse(
 @contextmanager
 def scratch_copy(database: Path) -> Iterator[Path]:
     """Copy a warehouse into a folder beside it, under the same name."""
-    prefix = f"{database.name}.rival."
+    prefix = f"{database.name}{RIVAL}"
     remove_stale_folders(database.parent, prefix)
     check_space(database)
     prefix += f"{os.getpid()}."

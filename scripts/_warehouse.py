@@ -21,6 +21,8 @@ GAP = 2
 UNBROKEN_SPACE = "\u00a0"
 TIMES = "\u00d7"
 
+RIVAL = ".rival."  # of a copy beside a warehouse, on which rules are tried
+
 # What DuckDB raises where the disk or the memory is full; of a log that is, the last.
 NO_ROOM = (
     duckdb.IOException,

@@ -742,6 +742,25 @@ def test_a_contact_id_may_read_like_a_visitors(tmp_path: Path) -> None:
     assert traces(texts_of_folder(landed), {"/his"})
 
 
+def test_a_copy_that_a_killed_comparison_left_goes_too(tmp_path: Path) -> None:
+    """All of the warehouse is in it; that of one who still compares stays."""
+    land(tmp_path / "landing", {"contacts": [contact("c-ann", "")]}, FIRST_LOAD, "1")
+    shop = Shop(tmp_path)
+    duckdb.connect(str(shop.warehouse)).close()
+    name = f"{shop.warehouse.name}.rival"
+    killed = tmp_path / f"{name}.999999999.x"
+    alive = tmp_path / f"{name}.{os.getppid()}.x"
+    for folder in (killed, alive):
+        folder.mkdir()
+        shutil.copy(shop.warehouse, folder)
+    options = [*shop.options("c-ann"), "--project-dir", str(PROJECT)]
+    assert erase_lead.main([*options, "--dry-run"]) == 0
+    assert killed.exists()
+    assert erase_lead.main(options) == 0
+    assert not killed.exists()
+    assert alive.exists()
+
+
 def test_a_lead_has_every_name_that_a_build_may_have_given_it() -> None:
     """An address that landed no more, and a contact_id that reads like a visitor's."""
     hashed = hashlib.md5(b"ann@example.org").hexdigest()[:16]
