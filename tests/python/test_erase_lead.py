@@ -742,6 +742,33 @@ def test_a_contact_id_may_read_like_a_visitors(tmp_path: Path) -> None:
     assert traces(texts_of_folder(landed), {"/his"})
 
 
+def test_an_address_that_nobody_has_now_is_that_of_its_last_owner(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With whom she shares the new one goes with her; of several leads one is asked."""
+    contacts = [
+        contact("c-ann", "ann@old.example"),
+        contact("c-ann", "ann@new.example", 1),
+        contact("c-ann-too", "ann@new.example"),
+        *(contact(who, "both@old.example") for who in ("c-bob", "c-cleo")),
+        *(contact(who, f"{who}@new.example", 1) for who in ("c-bob", "c-cleo")),
+    ]
+    landed = tmp_path / "landing"
+    land(landed, {"contacts": contacts}, FIRST_LOAD, "1")
+
+    def erase(who: str) -> int:
+        options = [*Shop(tmp_path).options(who), "--project-dir", str(PROJECT)]
+        return erase_lead.main(options)
+
+    assert erase("both@old.example") == 1
+    told = capsys.readouterr().err
+    assert "that of several leads (c-bob, c-cleo); name the one to erase" in told
+    assert erase("ann@old.example") == 0
+    assert traces(texts_of_folder(landed), {"c-ann", "ann@"}) == []
+    rows = f"select count(*) from read_parquet('{landed}/contacts/*/*.parquet')"
+    assert duckdb.execute(rows).fetchall() == [(4,)]
+
+
 def test_a_copy_that_a_killed_comparison_left_goes_too(tmp_path: Path) -> None:
     """All of the warehouse is in it; that of one who still compares stays."""
     land(tmp_path / "landing", {"contacts": [contact("c-ann", "")]}, FIRST_LOAD, "1")
