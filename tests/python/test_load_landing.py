@@ -1009,11 +1009,11 @@ def test_a_grown_group_is_compared_without_its_last_digits(zone: Zone) -> None:
       amount: {expression: "sum(cast(n as double))"}}
 """,
     )
-    lines = [f"1,0.{n}" for n in (1, 2, 3, 7, 9)]
+    lines = ["1,0.1", "1,0.2", "1,0.3"]  # backwards they add up to a little less
     for name, some in (("a.csv", lines), ("b.csv", [*lines[::-1], "2,5"])):
         path = zone.write(name, "\n".join(["id,n", *some]))
         assert zone.load(path, "--mapping", mapping) == 0
-    assert zone.rows("events", "event_id, round(amount, 6)") == [("1", 2.2), ("2", 5.0)]
+    assert zone.rows("events", "event_id, round(amount, 6)") == [("1", 0.6), ("2", 5.0)]
 
 
 def test_the_same_content_through_another_mapping_is_another_load(zone: Zone) -> None:
