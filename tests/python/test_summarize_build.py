@@ -234,10 +234,20 @@ def test_simple_rule_is_clearly_better_or_worse_outside_the_interval(
     assert f"right: {verdict} " in words(summarize(proof.database))
 
 
-def test_score_that_may_be_chance_says_so(summarize: Any, proof: Proof) -> None:
-    proof.judge(30, lead=0.53, recency=0.51)
-    out = words(summarize(proof.database))
-    assert "(AUC 0.530 [0.480, 0.580], which may be chance)" in out
+@pytest.mark.parametrize(
+    ("lead", "told"),
+    [
+        (0.53, "(AUC 0.530 [0.480, 0.580], which may be chance)"),
+        (0.40, "(AUC 0.400 [0.350, 0.450])"),
+        (0.60, "(AUC 0.600 [0.550, 0.650])"),
+    ],
+)
+def test_score_that_may_be_chance_says_so(
+    summarize: Any, proof: Proof, lead: float, told: str
+) -> None:
+    """One that ranks the wrong way round is none."""
+    proof.judge(30, lead=lead, recency=0.51)
+    assert told in words(summarize(proof.database))
 
 
 def test_too_few_conversions_are_not_made_a_number_of(
