@@ -114,17 +114,19 @@ class TableLoad:
             raise self._culprit() from None
 
     def _mapped(self) -> str:
-        row, rows, groups = "__row", "1", ""
-        if self.load.group_by:
-            row, rows = "cast(null as bigint)", "count(*)"
-            groups = " group by " + ", ".join(v.sql() for v in self.load.group_by)
         values = [f"{v.sql()} as __v{i}" for i, v in enumerate(self.values.values())]
-        columns = ", ".join([f"{row} as __row", f"{rows} as __rows", *values])
-        return f"select {columns} from {self._filtered()}{groups}"
+        if self.load.group_by:
+            groups = ", ".join(v.sql() for v in self.load.group_by)
+            rows = ["cast(null as bigint) as __row", "count(*) as __rows", *values]
+            return f"select {', '.join(rows)} from {self._filtered()} group by {groups}"
+        # A line's number among all lines is the same to every entry of a mapping.
+        names = ["__row", "1 as __rows", *(f"__v{i}" for i in range(len(values)))]
+        lines = self._filtered(f"(select *, {', '.join(values)} from source)")
+        return f"select {', '.join(names)} from {lines}"
 
-    def _filtered(self) -> str:
+    def _filtered(self, lines: str = "source") -> str:
         where = f" where ({self.load.where}\n)" if self.load.where else ""
-        return f"(select * from source{where})"
+        return f"(select * from {lines}{where})"
 
     def _culprit(self) -> ActionableError:
         """Find which part of the mapping the engine refuses."""

@@ -747,6 +747,29 @@ def test_mapping_makes_an_attribute_of_each_column_listed(zone: Zone) -> None:
     ]
 
 
+def test_a_line_has_one_number_whatever_an_entry_leaves_out(zone: Zone) -> None:
+    path = zone.write("leads.csv", "age,won\nunknown,no\n41,yes\n52,no\nunknown,yes\n")
+    mapping = zone.write(
+        "mapping.yml",
+        """
+loads:
+  - table: contact_attributes
+    columns:
+      contact_id: &line {expression: row_number() over ()}
+      attribute: {columns: [age], blanks: [unknown]}
+      updated_at: {constant: 2026-01-01}
+  - table: events
+    where: won = 'yes'
+    columns: {event_id: *line, source: {constant: crm}, contact_id: *line,
+      event_name: {constant: Order Completed}, occurred_at: {constant: 2026-01-09}}
+""",
+    )
+    assert zone.load(path, "--mapping", mapping) == 0
+    assert zone.rows("events", "event_id, contact_id") == [("2", "2"), ("4", "4")]
+    attributes = zone.rows("contact_attributes", "contact_id, value")
+    assert sorted(attributes) == [("2", "41"), ("3", "52")]
+
+
 def test_a_mapping_says_what_is_written(zone: Zone) -> None:
     """YAML alone reads NO as false, 0123 as 83 and 2:30 as 150."""
     path = zone.write("x.csv", "id,Newsletter,on\n1,No,x\n2,Maybe,y\n")
