@@ -135,6 +135,11 @@ def check_evidence(outcomes: Outcomes, split: Split) -> Evidence:
     reason = f"Enough data: {said}." if is_enough else f"Not enough data: {said}."
     if missing > 1 and min(train[2], test[2]):
         reason += f" That takes about {_rounded_up(missing)} times as many conversions."
+    if missing > 1 and outcomes.sample_percent < 100:
+        reason += (
+            f" Past dates hold a sample, at least {outcomes.sample_percent:g}% of the"
+            " leads: raise history_max_leads in settings.csv and build again."
+        )
     return Evidence(*train[:3], *test[:3], is_enough, reason)
 
 

@@ -37,6 +37,9 @@ class Outcomes:
     is_converted: Flags
     converted_on: Days  # NaT where not converted
     horizon_days: int
+    sample_percent: float = (
+        100.0  # of the leads, at the cut-off that has fewest of them
+    )
 
     @property
     def count(self) -> int:

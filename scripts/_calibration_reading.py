@@ -119,12 +119,16 @@ def read_outcomes(connection: duckdb.DuckDBPyConnection) -> Outcomes:
         from tested order by row""",
     )
     converted_on = np.ma.filled(found["converted_on"], np.datetime64("NaT"))
+    query = """
+        select min(sample_percent) as percent from identity.int_scoring_dates
+        where as_of_date in (select as_of_date from tested)"""
     return Outcomes(
         lead=found["lead"],
         as_of_date=found["as_of_date"].astype("datetime64[D]"),
         is_converted=found["is_converted"].astype(bool),
         converted_on=converted_on.astype("datetime64[D]"),
         horizon_days=int(found["horizon_days"][0]),
+        sample_percent=fetch(connection, query)[0]["percent"],
     )
 
 

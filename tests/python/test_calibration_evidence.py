@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -17,6 +18,7 @@ from _calibration_evidence import (
 )
 from _calibration_logistic import chi_square_tail, holm
 from _calibration_panel import Auc, Comparison
+from _calibration_reading import number_rows, read_outcomes
 from calibration_shops import START, outcomes_of, random_scores
 
 
@@ -107,6 +109,26 @@ def test_forty_orders_are_not_enough() -> None:
     assert not evidence.is_enough
     assert evidence.reason.startswith("Not enough data: 20 conversions to learn from")
     assert evidence.reason.endswith("That takes about 5 times as many conversions.")
+    sampled = replace(outcomes, sample_percent=20.0)
+    reason = check_evidence(sampled, split_rows(sampled)).reason
+    assert "a sample, at least 20% of the leads: raise history_max_leads" in reason
+
+
+def test_outcomes_tell_the_smallest_sample_that_they_are_of() -> None:
+    connection = duckdb.connect()
+    connection.execute(
+        """create schema insights;
+        create schema identity;
+        create table insights.int_lead_outcomes as
+        select date '2026-03-01' + n::int as as_of_date, '' as campaign_id,
+            n as lead_key, n as identity_key, false as is_converted,
+            null::date as converted_on, 30 as horizon_days from range(2) as r(n);
+        create table identity.int_scoring_dates as
+        from (values (date '2026-03-01', 50.0), (date '2026-03-02', 20.0),
+            (date '2026-05-31', 10.0)) as d(as_of_date, sample_percent)"""
+    )
+    number_rows(connection, None)
+    assert read_outcomes(connection).sample_percent == 20
 
 
 @pytest.mark.parametrize(
