@@ -205,7 +205,7 @@ def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
     yield ""
     yield from labelled(told_exports(connection))
     yield ""
-    yield from told_top_leads(read_top_leads(connection))
+    yield from told_top_leads(read_top_leads(connection), read_rejections(connection))
     yield ""
     yield from told_backtest(connection)
     yield ""
@@ -304,12 +304,17 @@ def told_uplifts(uplifts: list[Row]) -> Iterator[tuple[str, str]]:
         )
 
 
-def told_top_leads(leads: list[Row]) -> Iterator[str]:
+def told_top_leads(leads: list[Row], rejections: list[Row]) -> Iterator[str]:
     """Yield the table of the leads to look at first."""
     if not leads:
-        yield from paragraph(
-            "There is no lead yet: land some events or contacts, or build a later day."
-        )
+        why = "land some events or contacts, or build a later day"
+        if rejections:
+            why = (
+                "activity.fct_events_rejected has the events that were landed, and why"
+            )
+        if any(row["reason"] == "implausible_timestamp" for row in rejections):
+            why += " (implausible_timestamp: before the var earliest_event_date)"
+        yield from paragraph(f"There is no lead yet: {why}.")
         return
     yield from table(
         [
