@@ -225,7 +225,10 @@ class TableLoad:
         problem = row[0] if row else ""
         remedy = "convert it with an expression in a mapping file"
         if "date" in problem:
-            remedy = "set `timestamp_formats` in a mapping file"
+            remedy = (
+                "set `timestamp_formats` in a mapping file, or of milliseconds since"
+                " 1970 {expression: to_timestamp(cast(… as bigint) / 1000)}"
+            )
         return ActionableError(
             f"{self.place}: none of its rows can be read ({problem}); {remedy}"
         )

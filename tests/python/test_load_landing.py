@@ -592,6 +592,21 @@ def test_a_file_of_only_unreadable_rows_fails(zone: Zone) -> None:
     assert "timestamp_formats" in message
 
 
+def test_milliseconds_since_1970_are_read_as_the_refusal_says(zone: Zone) -> None:
+    path = zone.csv(ROW.replace("2026-01-02T03:04:05", "1433221332117"))
+    (said,) = re.findall(r"\{expression: to_timestamp.*\}", zone.refuses(path))
+    columns = {name: name for name in HEADER.split(",")}
+    columns["occurred_at"] = said.replace("…", "occurred_at")
+    lines = "".join(f"\n      {name}: {theirs}" for name, theirs in columns.items())
+    mapping = zone.write(
+        "mapping.yml",
+        f"loads:\n  - table: events\n    time_zone: Asia/Tokyo\n    columns:{lines}\n",
+    )
+    assert zone.load(path, "--mapping", mapping) == 0
+    (landed,) = zone.rows("events", "cast(occurred_at as varchar)")
+    assert landed == ("2015-06-02 05:02:12.117",)
+
+
 # --- Times -------------------------------------------------------------------------
 
 
