@@ -1,5 +1,6 @@
 """Files that survive a power cut, and are whole whenever somebody reads them."""
 
+import glob
 import os
 import shutil
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ def written_beside(file: Path) -> Iterator[Path]:
 
 def remove_stale(file: Path) -> None:
     """Remove what killed processes left beside the file."""
-    for rest in file.parent.glob(f"{file.name}.*.partial*"):
+    for rest in file.parent.glob(f"{glob.escape(file.name)}.*.partial*"):
         owner = rest.name.removeprefix(f"{file.name}.").split(".")[0]
         is_ours = owner == str(os.getpid())  # of a process that had this number before
         if owner.isdecimal() and (is_ours or not is_running(int(owner))):
@@ -45,7 +46,7 @@ def remove_stale(file: Path) -> None:
 
 def remove_stale_folders(place: Path, prefix: str) -> None:
     """Remove the folders `<prefix><process>.…` that killed processes left."""
-    for rest in place.glob(f"{prefix}*"):
+    for rest in place.glob(f"{glob.escape(prefix)}*"):
         owner = rest.name.removeprefix(prefix).split(".")[0]
         if owner.isdecimal() and not is_running(int(owner)):
             shutil.rmtree(rest, ignore_errors=True)

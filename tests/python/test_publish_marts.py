@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 import publish_marts
+from _files import written_beside
 from built_shop import PERSONAL, built_shop
 from dbt_runs import full_disk, run_unread
 
@@ -383,6 +384,16 @@ publish_marts.main({desk.argv!r})"""
     assert len(list(desk.folder.glob("marts.duckdb.*.partial"))) == 1
     desk.publish()
     assert not list(desk.folder.glob("*.partial*"))
+
+
+def test_what_is_left_beside_a_name_with_brackets_is_removed(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    rest = tmp_path / f"marts[1].duckdb.{ended.pid}.partial"
+    rest.touch()
+    with written_beside(tmp_path / "marts[1].duckdb") as beside:
+        beside.touch()
+    assert not rest.exists()
 
 
 def test_nobody_has_to_read_what_is_told(desk: Desk) -> None:
