@@ -12,7 +12,7 @@ from _calibration_panel import Attribute, Flags, Floats, Ints
 
 MIN_ROWS = 50  # of a level, and at least one row in a hundred
 MIN_SHARE = 0.01
-NUMERIC_SHARE = 0.95  # of the known values must be numbers
+NUMERIC_SHARE = 0.95  # of the known values are numbers: no matter how often each
 MOST_LEVELS = 8
 MERGED_BELOW = 3.84  # chi-square at which neighbours count as different
 
@@ -54,16 +54,20 @@ def as_number(text: str) -> float:
 
 
 def first_levels(attribute: Attribute, chosen: Flags) -> Levels:
-    """Group without looking at outcomes: rounded tenths of numbers, frequent texts."""
+    """Group without looking at outcomes: rounded tenths of numbers, frequent texts.
+
+    Where some cells are numbers and some are not, it is what can judge more rows.
+    """
     code = attribute.code[chosen]
     rows = np.bincount(code[code >= 0], minlength=len(attribute.levels))
     numbers = np.array([as_number(text) for text in attribute.levels], np.float64)
     is_number = ~np.isnan(numbers)
-    are_numbers = rows[is_number].sum() >= NUMERIC_SHARE * max(rows.sum(), 1)
-    if are_numbers and is_number.sum() > 2:
-        return _bins(attribute, numbers, rows)
     enough = np.flatnonzero(rows >= max(MIN_ROWS, MIN_SHARE * len(code)))
     enough = enough[np.argsort(-rows[enough], kind="stable")][:30]
+    counted = rows[is_number].sum()
+    are_numbers = counted >= NUMERIC_SHARE * rows.sum() or counted > rows[enough].sum()
+    if are_numbers and is_number.sum() > 2:
+        return _bins(attribute, numbers, rows)
     group = np.full(len(attribute.levels) + 1, len(enough), np.int64)
     group[enough] = np.arange(len(enough))
     group[-1] = -1

@@ -38,6 +38,25 @@ def test_what_tells_is_found_and_noise_is_not() -> None:
     assert result.points_proposed.min() >= 0
 
 
+def test_a_number_is_one_where_a_tenth_of_the_cells_are_a_word() -> None:
+    shop = lead_list(2, is_leaky=False)
+    minutes = next(each for each in shop.attributes if each.name == "minutes")
+    texts = [minutes.levels[code] for code in minutes.code]
+    texts[::10] = ["unknown"] * len(texts[::10])
+    result = fit(replace(shop, attributes=(Attribute.from_texts("minutes", texts),)))
+    (minutes_proposed,) = result.criteria
+    operators = {level.operator for level in minutes_proposed.levels}
+    assert operators & {"at_least", "less_than"}
+
+    counted = [str(pages) for pages in range(1, 10) for _ in range(100)]
+    levels = first_levels(
+        Attribute.from_texts("pages", [*counted, *["10 or more"] * 100]),
+        np.ones(1000, np.bool_),
+    )
+    assert not levels.is_number
+    assert ("10 or more",) in levels.groups
+
+
 def test_points_by_age_are_proposed_with_caution() -> None:
     result = fit(lead_list(2, is_leaky=False))
     assert "Careful, age:" in result.reason
