@@ -141,6 +141,12 @@ def literal(text: object) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
+def rows_of(files: list[Path]) -> str:
+    """Return the SQL source of the rows of Parquet files, or of patterns of them."""
+    paths = ", ".join(literal(file) for file in files)
+    return f"read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
+
+
 def write_parquet(
     connection: duckdb.DuckDBPyConnection,
     query: str,
@@ -193,9 +199,15 @@ class Landing:
 
     def files(self, table: Table) -> str:
         """Return the SQL source of a table's landed rows."""
-        pattern = self.folder / table.name / "**" / "*.parquet"
-        options = "union_by_name = true, hive_partitioning = false"
-        return f"read_parquet({literal(pattern)}, {options})"
+        return rows_of([self.pattern(table)])
+
+    def pattern(self, table: Table) -> Path:
+        """Return the pattern of a table's files."""
+        return self.folder / table.name / "**" / "*.parquet"
+
+    def schema_file(self, table: Table) -> Path:
+        """Return the file without rows that has all columns of a table."""
+        return self.folder / table.name / "loaded_on=1970-01-01" / "schema.parquet"
 
     def ledger(self, connection: duckdb.DuckDBPyConnection) -> dict[str, list[int]]:
         """Return the counts of every load so far, by load_id."""
@@ -225,8 +237,8 @@ class Landing:
         if not self.is_committing:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def commit(self) -> None:
-        """Move the staged batch into the table folders, the ledger last."""
+    def commit(self) -> list[Path]:
+        """Move the staged batch into the table folders, the ledger last; return it."""
         batch = self.staging / "batch"
         staged = sorted(
             batch.glob("*/*/*.parquet"),
@@ -239,6 +251,7 @@ class Landing:
         os.replace(beside, self._journal)
         sync(self.staging)
         self._move_into_place()
+        return [self.folder / name for name in names]
 
     def _move_into_place(self) -> None:
         for name in json.loads(self._journal.read_text(encoding="utf-8")):
@@ -259,11 +272,11 @@ class Landing:
         """Give each table a file without rows, so that an empty zone can be built."""
         with duckdb.connect() as connection:
             for table in TABLES.values():
-                name = Path(table.name, "loaded_on=1970-01-01", "schema.parquet")
-                if (self.folder / name).exists():
+                final = self.schema_file(table)
+                if final.exists():
                     continue
                 nulls = [f"cast(null as {t}) as {c}" for c, t in table.types.items()]
-                staged = self.staging / name
+                staged = self.staging / final.relative_to(self.folder)
                 query = f"select {', '.join(nulls)} where false"
                 try:
                     write_parquet(connection, query, staged)
@@ -272,8 +285,8 @@ class Landing:
                         f"{self.folder}: cannot be written ({first_line(error)});"
                         " make room, then run the same command again"
                     ) from None
-                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(staged, self.folder / name)
+                final.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(staged, final)
 
     def _make_folder(self) -> None:
         try:

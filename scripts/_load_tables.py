@@ -13,12 +13,14 @@ from _landing import (
     Landing,
     Table,
     literal,
+    rows_of,
     write_parquet,
 )
 from _load_counts import Counts
 from _load_mapping import Load, Value, missing_columns
 from _load_reading import Reader, Source
 from _load_sql import DATA_ERRORS, first_sentence, instant, json_object
+from _load_times import LandedTimes
 from _load_types import typed
 from _options import ActionableError, did_you_mean
 
@@ -38,12 +40,14 @@ class TableLoad:
     def __init__(
         self,
         landing: Landing,
+        times: LandedTimes,
         connection: duckdb.DuckDBPyConnection,
         reader: Reader,
         source: Source,
         load: Load,
     ) -> None:
         self.landing = landing
+        self.times = times
         self.connection = connection
         self.reader = reader
         self.source = source
@@ -267,8 +271,12 @@ class TableLoad:
             )
         if some_null:
             within.append(f"{time} is null")
-        landed = f"{self.landing.files(self.table)} where {' or '.join(within)}"
-        if not within or not self._has_rows(landed):
+        files = self.times.files(self.table, earliest, latest, some_null)
+        if not within or not files:
+            return False
+        files.append(self.landing.schema_file(self.table))
+        landed = f"{rows_of(files)} where {' or '.join(within)}"
+        if not self._has_rows(landed):
             return False
         self.connection.execute(
             f"create or replace temp table known as select distinct {self._key()}"

@@ -42,6 +42,7 @@ from _load_progress import Progress
 from _load_reading import Reader, Source
 from _load_sql import first_sentence, instant
 from _load_tables import TableLoad, plain_load
+from _load_times import LandedTimes
 from _options import (
     ActionableError,
     add_landing_option,
@@ -97,6 +98,7 @@ class Loader:
         self.wished: datetime | None = args.loaded_at
         self.memory_limit: str = args.memory_limit
         self.ledger, self.newest = self._read_loads()
+        self.times = LandedTimes(landing)
         self.has_stamped = False
         self.problems: list[Problems] = []
 
@@ -262,12 +264,19 @@ class FileLoad:
             with self.progress.phase(
                 self.file, f"landing {load.table}", 0.5 / len(loads), self.connection
             ):
-                table = TableLoad(self.landing, self.connection, reader, source, load)
+                table = TableLoad(
+                    self.landing,
+                    self.loader.times,
+                    self.connection,
+                    reader,
+                    source,
+                    load,
+                )
                 counts = table.run(load_id, loaded_at)
             outcomes[load_id] = Outcome(self.name, load.table, counts, reader.note)
         problems = self._stage_unreadable(next(iter(loads)), loaded_at)
         self._stage_ledger(outcomes, loaded_at)
-        self.landing.commit()
+        self.loader.times.add(self.landing.commit())
         self.loader.problems += problems
         for load_id, outcome in outcomes.items():
             self.loader.ledger[load_id] = list(astuple(outcome.counts))

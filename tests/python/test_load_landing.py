@@ -1036,6 +1036,32 @@ def test_a_grown_file_adds_only_what_is_new(zone: Zone) -> None:
     assert len(files) == 3
 
 
+def test_only_landed_files_of_the_same_times_are_opened(
+    zone: Zone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+
+    def rows_of(files: list[Path]) -> str:
+        opened.append(len(files) - 1)  # the file without rows is always one
+        return _landing.rows_of(files)
+
+    monkeypatch.setattr(_load_tables, "rows_of", rows_of)
+
+    def month(number: int, *more: str) -> Path:
+        row = ROW.replace("2026-01", f"2026-0{number}")
+        return zone.csv(row, *more, name=f"events{number}{len(more)}.csv")
+
+    timeless = ROW.replace("2026-01-02T03:04:05", "")
+    assert zone.load(month(1), month(2), month(3, timeless)) == 0
+    assert opened == []
+    assert (
+        zone.load(month(4), month(1, "bad"), month(4, "bad"), month(5, timeless)) == 0
+    )
+    assert opened == [1, 1, 1]
+    assert zone.counts()["already_there"] == 3
+    assert len(zone.rows("events", "event_id")) == 6
+
+
 def test_a_grown_group_is_compared_without_its_last_digits(zone: Zone) -> None:
     mapping = zone.write(
         "mapping.yml",
