@@ -22,9 +22,12 @@ backtest_cutoffs as (
     select * from {{ ref('int_backtest_cutoffs') }}
 ),
 
-first_contact as (
-    select min({{ local_date('updated_at') }}) as first_contact_date
+contacts_begun as (
+    select
+        contact_id,
+        min({{ local_date('updated_at') }}) as first_known_date
     from contacts
+    group by contact_id
 ),
 
 candidates as (
@@ -62,16 +65,33 @@ described as (
     group by as_of_date
 ),
 
--- By the size of the shop on that day: so a day keeps its sample for ever.
+contacts_counted as (
+    select
+        described.as_of_date,
+        count(*) as contacts_count
+    from described
+    inner join contacts_begun
+        on described.as_of_date >= contacts_begun.first_known_date
+    group by described.as_of_date
+),
+
+-- By the size of the shop on that day, contacts without events included: so a day
+-- keeps its sample for ever.
 sampled as (
     select
         described.as_of_date,
+        max(contacts_counted.contacts_count) as contacts_count,
         min(identifiers_seen.first_seen_date) as first_event_date,
         least(100, coalesce(ceil(
             cast(10000 as double) * {{ setting_number('history_max_leads') }}
-            / nullif(count(identifiers_seen.first_seen_date), 0)
+            / nullif(greatest(
+                count(identifiers_seen.first_seen_date),
+                coalesce(max(contacts_counted.contacts_count), 0)
+            ), 0)
         ) / 100, 100)) as sample_percent
     from described
+    left join contacts_counted
+        on described.as_of_date = contacts_counted.as_of_date
     left join identifiers_seen
         on described.as_of_date >= identifiers_seen.first_seen_date
     group by described.as_of_date
@@ -90,11 +110,10 @@ listed as (
     from described
     inner join sampled
         on described.as_of_date = sampled.as_of_date
-    cross join first_contact
     where
         described.is_today
         or sampled.first_event_date is not null
-        or described.as_of_date >= first_contact.first_contact_date
+        or sampled.contacts_count is not null
 )
 
 select * from listed
