@@ -32,8 +32,9 @@ class PassedBuild:
 
     def check_warehouse(self, database: Path) -> None:
         """Refuse if the build made another warehouse than this one."""
+        catalogue = database.name.lstrip(".").split(".")[0]  # as DuckDB calls it
         for node in self.nodes:
-            if node["resource_type"] == "model" and node["database"] != database.stem:
+            if node["resource_type"] == "model" and node["database"] != catalogue:
                 raise ActionableError(
                     f"{self.run_results}: tells of the warehouse {node['database']},"
                     f" not of {database}; name the right ones with --database and"

@@ -219,6 +219,13 @@ def test_leftovers_and_private_tables_stay_at_home(desk: Desk) -> None:
     assert tables(desk.marts) == published
 
 
+@pytest.mark.parametrize("name", ["small.shop.duckdb", ".small.duckdb", "small"])
+def test_warehouse_is_known_as_duckdb_calls_its_file(desk: Desk, name: str) -> None:
+    desk.database = desk.database.rename(desk.folder / name)
+    desk.publish()
+    assert rows(desk.marts, "select lead_id from scores.fct_one") == [(1,)]
+
+
 def test_second_publish_replaces_the_first(desk: Desk) -> None:
     desk.publish()
     with duckdb.connect(str(desk.database)) as connection:
