@@ -7,7 +7,7 @@
                 ~ 'read: build a small landing zone into another database instead'
             ) }}
         {%- endif -%}
-        {%- set landing = env_var('LEAD_SCORING_LANDING', var('landing_path')) -%}
+        {%- set landing = env_var('LEAD_SCORING_LANDING', '') or var('landing_path') -%}
         {%- set sources = graph.sources.values() | selectattr('name', 'equalto', 'events') -%}
         {%- set events = sources | first -%}
         {%- if events.meta.external_location is defined -%}

@@ -12,7 +12,7 @@
 {#- A table over the files, made anew so that it knows the columns of the newest ones. Files
     are listed, not partitions: a load needs no word to the catalog. -#}
 {% macro spark__open_landing() -%}
-    {%- set landing = env_var('LEAD_SCORING_LANDING', var('landing_path')) -%}
+    {%- set landing = env_var('LEAD_SCORING_LANDING', '') or var('landing_path') -%}
     {%- for source in graph.sources.values() if source.meta.external_location is defined -%}
         {%- do run_query('create schema if not exists ' ~ source.schema) -%}
         {%- do run_query('drop table if exists ' ~ source.relation_name) -%}

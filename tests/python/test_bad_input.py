@@ -448,6 +448,21 @@ def test_missing_landing_zone_is_said_in_words(tmp_path: Path) -> None:
     assert "landing is empty: load files with scripts/load_landing.py" in str(said)
 
 
+def test_an_empty_environment_variable_is_one_that_is_not_set(tmp_path: Path) -> None:
+    """As scripts read it: compose files and .env files leave what is not said blank."""
+    assert load_landing.main(["--init", "--landing", str(tmp_path / "landing")]) == 0
+    (tmp_path / "warehouse").mkdir()
+    unsaid = ("LANDING", "DATABASE", "RULES", "MEMORY", "SPARK", "SPARK_MEMORY")
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    subprocess.run(
+        [dbt, "run", "--select", "stg_landing__events", *places(tmp_path, PROJECT)],
+        env={**os.environ, **{f"LEAD_SCORING_{name}": "" for name in unsaid}},
+        cwd=tmp_path,
+        check=True,
+    )
+    assert (tmp_path / "warehouse" / "lead_scoring.duckdb").exists()
+
+
 def run_on_spark(workspace: Path, *options: str) -> str:
     """What dbt prints: in a process of its own, as Spark's session outlives a run."""
     pytest.importorskip("pyspark")
