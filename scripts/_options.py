@@ -124,7 +124,10 @@ def run_reporting_errors(body: Callable[[], int]) -> int:
         return body()
     except ActionableError as error:
         print_error(error)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # DuckDB makes another error of an interrupted query.
+        if KeyboardInterrupt not in (type(error), type(error.__cause__)):
+            raise
         print_error("interrupted; run the same command again to finish")
         return 130
     except OSError as error:

@@ -1240,3 +1240,14 @@ def test_no_temporary_table_keeps_personal_data(zone: Zone) -> None:
         p for p in zone.landing.rglob("*") if p.is_file() and p.suffix != ".parquet"
     ]
     assert left == [zone.landing / ".lock"]
+
+
+def test_an_interrupted_query_is_told_in_a_sentence(
+    zone: Zone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:  # as DuckDB raises it
+        raise RuntimeError("Query interrupted") from KeyboardInterrupt()
+
+    monkeypatch.setattr(load_landing, "load_files", interrupted)
+    assert zone.load(zone.folder) == 130
+    assert zone.err == "error: interrupted; run the same command again to finish\n"
