@@ -37,9 +37,7 @@ class Outcomes:
     is_converted: Flags
     converted_on: Days  # NaT where not converted
     horizon_days: int
-    sample_percent: float = (
-        100.0  # of the leads, at the cut-off that has fewest of them
-    )
+    sample_percent: float = 100.0  # of leads, at the cut-off with the fewest
 
     @property
     def count(self) -> int:
