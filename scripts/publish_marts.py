@@ -48,6 +48,7 @@ PUBLISHED_PREFIXES = ("dim_", "fct_", "seg_", "exp_")
 PUBLISHED_SCHEMAS = ("activity", "scores", "segments", "insights", "exports")
 PERSONAL_SCHEMA = "personal"
 LEADS = "scores.fct_lead_scores"
+COPY = "copy_being_written"  # beside a warehouse that may be called marts
 # What names, reaches or describes one person; has_email_consent and the like may go.
 PERSONAL_COLUMN = re.compile(
     r"(hashed_)?(email|phone|((first|last|full|middle|maiden|given|family)_)?name"
@@ -133,8 +134,8 @@ def check_columns(connection: duckdb.DuckDBPyConnection, relation: Relation) -> 
 
 def copy_relation(connection: duckdb.DuckDBPyConnection, relation: Relation) -> int:
     """Copy one relation with its comments; return how many rows it has."""
-    copy = f"marts.{relation.sql}"
-    connection.execute(f"create schema if not exists marts.{quoted(relation.schema)}")
+    copy = f"{COPY}.{relation.sql}"
+    connection.execute(f"create schema if not exists {COPY}.{quoted(relation.schema)}")
     rows = connection.execute(
         f"create table {copy} as select * from {relation.sql}"
     ).fetchone()
@@ -171,11 +172,11 @@ def copy_relations(
     """Copy all relations, list them in the table `published` and in the lines given."""
     day = read_as_of_date(connection)
     connection.execute(
-        "create table marts.main.published (schema_name varchar, table_name varchar,"
+        f"create table {COPY}.main.published (schema_name varchar, table_name varchar,"
         " rows_count bigint, as_of_date date)"
     )
     connection.execute(
-        "comment on table marts.main.published is 'One row per published table.'"
+        f"comment on table {COPY}.main.published is 'One row per published table.'"
     )
     width = max(len(str(relation)) for relation in relations)
     lines = []
@@ -185,7 +186,7 @@ def copy_relations(
             check_columns(connection, relation)
             rows = copy_relation(connection, relation)
             connection.execute(
-                "insert into marts.main.published values (?, ?, ?, ?)",
+                f"insert into {COPY}.main.published values (?, ?, ?, ?)",
                 [relation.schema, relation.name, rows, day],
             )
             lines.append(f"  {relation!s:{width}}  {rows:>12,} rows")
@@ -203,9 +204,9 @@ def publish(database: Path, marts: Path, run_results: Path) -> int:
         if any(str(relation) == LEADS for relation in relations):
             check_leads(connection, marts)
         try:
-            connection.execute(f"attach {literal(partial)} as marts (read_write)")
+            connection.execute(f"attach {literal(partial)} as {COPY} (read_write)")
             lines = copy_relations(connection, relations)
-            connection.execute("detach marts")
+            connection.execute(f"detach {COPY}")
         except NO_ROOM as error:
             raise ActionableError(
                 f"{marts}: could not be written, the last good copy is untouched"

@@ -37,7 +37,9 @@ test_bad_input:
     no contacts at all              test_events_without_contacts_are_scored
     contact_id like a visitor's     test_contact_id_like_a_visitors_is_another_lead
     neither                         test_nothing_at_all_builds_and_publishes
+    variable set to nothing         test_an_empty_variable_is_one_not_set
     misspelt var, wrong date        test_vars_that_mean_nothing_end_the_build
+    warehouse called as a schema    test_warehouse_may_not_be_called_as_a_schema
     no landing zone                 test_missing_landing_zone_is_said_in_words
     no landing zone, on Spark       test_missing_landing_zone_is_said_on_spark_too
     one model first, on Spark       test_first_build_on_spark_may_be_of_one_model
@@ -63,6 +65,7 @@ from typing import Any
 import duckdb
 import pytest
 
+import dbt_runs
 import load_landing
 import publish_marts
 import summarize_build
@@ -441,6 +444,17 @@ def test_nothing_at_all_builds_and_publishes(tmp_path: Path) -> None:
         assert published.fetchone() == (0,)
 
 
+def test_warehouse_may_not_be_called_as_a_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dbt_runs, "DATABASE", "Scores.duckdb")
+    assert load_landing.main(["--init", "--landing", str(tmp_path / "landing")]) == 0
+    run = ("run", "--quiet", "--select", "int_as_of_date")
+    result = invoke_dbt(tmp_path, PROJECT, "seeds/rules", *run)
+    assert not result.success
+    assert "is called `Scores` like one of its schemas" in str(result.exception)
+
+
 def test_missing_landing_zone_is_said_in_words(tmp_path: Path) -> None:
     result = run_dbt(tmp_path, "run", "--quiet", "--select", "int_reading")
     assert not result.success
@@ -448,7 +462,7 @@ def test_missing_landing_zone_is_said_in_words(tmp_path: Path) -> None:
     assert "landing is empty: load files with scripts/load_landing.py" in str(said)
 
 
-def test_an_empty_environment_variable_is_one_that_is_not_set(tmp_path: Path) -> None:
+def test_an_empty_variable_is_one_not_set(tmp_path: Path) -> None:
     """As scripts read it: compose files and .env files leave what is not said blank."""
     assert load_landing.main(["--init", "--landing", str(tmp_path / "landing")]) == 0
     (tmp_path / "warehouse").mkdir()

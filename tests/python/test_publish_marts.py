@@ -226,6 +226,15 @@ def test_warehouse_is_known_as_duckdb_calls_its_file(desk: Desk, name: str) -> N
     assert rows(desk.marts, "select lead_id from scores.fct_one") == [(1,)]
 
 
+def test_warehouse_may_be_called_marts(desk: Desk) -> None:
+    for node in desk.manifest["nodes"].values():
+        node["database"] = "marts"
+    desk.database = desk.database.rename(desk.marts)
+    desk.marts = desk.folder / "copy.duckdb"
+    desk.publish()
+    assert rows(desk.marts, "select lead_id from scores.fct_one") == [(1,)]
+
+
 def test_second_publish_replaces_the_first(desk: Desk) -> None:
     desk.publish()
     with duckdb.connect(str(desk.database)) as connection:
