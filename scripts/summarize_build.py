@@ -194,9 +194,9 @@ def read_published(marts: Path) -> tuple[int, date] | None:
 
 def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
     """Yield the summary's lines."""
-    day = read_as_of_date(connection)
+    day, rejections = read_as_of_date(connection), read_rejections(connection)
     yield from heading("Lead scores", f"as of {day}")
-    yield from labelled([*told_events(connection), *told_leads(connection)])
+    yield from labelled([*told_events(connection, rejections), *told_leads(connection)])
     yield ""
     yield from told_segments(read_segments(connection))
     if is_first_day(connection):
@@ -205,16 +205,18 @@ def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
     yield ""
     yield from labelled(told_exports(connection))
     yield ""
-    yield from told_top_leads(read_top_leads(connection), read_rejections(connection))
+    yield from told_top_leads(read_top_leads(connection), rejections)
     yield ""
     yield from told_backtest(connection)
     yield ""
     yield from labelled(told_next_steps(connection, marts, day))
 
 
-def told_events(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+def told_events(
+    connection: duckdb.DuckDBPyConnection, rejections: list[Row]
+) -> Iterator[tuple[str, str]]:
     """Yield where the landed rows went: accepted + duplicates + rejected."""
-    counts, rejections = read_event_counts(connection), read_rejections(connection)
+    counts = read_event_counts(connection)
     rejected = sum(row["rows_count"] for row in rejections)
     accepted = counts["read_count"] - sum(
         row["rows_count"] for row in rejections if row["is_read"]
