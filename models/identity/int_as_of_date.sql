@@ -8,7 +8,7 @@ contacts as (
     select * from {{ ref('stg_landing__contacts') }}
 ),
 
--- A wrong time zone is told even by a shop without events.
+-- A wrong time zone raises an error even in a shop without events.
 known as (
     select
         (select max(identifiers_seen.last_seen_date) from identifiers_seen)

@@ -1,5 +1,5 @@
--- Evenly spaced cut-offs are Sundays that stand still while days go by; settings may
--- name other days, or take the evenings before campaigns went out.
+-- Evenly spaced cut-offs stay the same from day to day; settings may name other days,
+-- or take the days before campaigns went out.
 with
 
 as_of_date as (
@@ -71,7 +71,7 @@ united as (
     where place <= {{ setting_number('backtest_cutoffs') }}
 ),
 
--- Of the days after a cut-off none lies ahead, and none before the first event.
+-- All days after a cut-off lie between the first event and today.
 watched as (
     select distinct united.as_of_date
     from united

@@ -1,5 +1,5 @@
--- A shared browser changes hands: the grain is browser x date scored x date it changed
--- hands. Owners outside the sample end what the sampled ones had.
+-- A shared browser changes owners: the grain is browser x date scored x date it changed
+-- owner. An owner outside the sample still ends the ownership of a sampled one.
 with
 
 known_identifiers as (

@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- A no is obeyed once it has landed; a yes waits for its day.
+-- A withdrawal counts as soon as it has landed; a grant counts only from its day on.
 with
 
 consents as (

@@ -1,4 +1,4 @@
--- Of the versions of one day only the last was ever known in an evening.
+-- Scores are as of the end of a day: only the last version of each day counts.
 with
 
 contacts as (

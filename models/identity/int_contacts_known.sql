@@ -9,7 +9,7 @@ scoring_dates as (
     select * from {{ ref('int_scoring_dates') }}
 ),
 
--- Few contacts ever share an email: all others need not be sorted.
+-- Few contacts ever share an email; only these need sorting.
 shared as (
     select
         contact_versions.contact_id,

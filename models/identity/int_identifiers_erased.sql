@@ -1,6 +1,6 @@
 -- A request that was carried out (scripts/erase_lead.py) holds hashes, not the person:
--- `md5:` and 32 digits. Names of email leads are made of the same hash, so an address
--- that is kept nowhere is recognised, too.
+-- `md5:` and 32 digits. The lead_id of an email lead contains the same hash, so an
+-- address that is stored nowhere is recognised, too.
 with
 
 erasure_requests as (

@@ -39,7 +39,8 @@ strangers as (
         ) }} as lead_key,
         scoring_dates.as_of_date
     from identifiers_seen
-    -- Differences, since for two comparisons DuckDB would sort all identifiers.
+    -- Differences instead of plain comparisons: for two of those DuckDB would sort all
+    -- identifiers.
     inner join scoring_dates
         on
             scoring_dates.scored_percent - identifiers_seen.bucket > 0

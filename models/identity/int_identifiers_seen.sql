@@ -45,7 +45,7 @@ arrived as (
     group by identifier_id
 ),
 
--- Refused rows are named too, and left out by the join.
+-- This includes identifiers of refused rows; the join leaves them out.
 introduced as (
     select
         {{ identifier_id() }} as identifier_id,

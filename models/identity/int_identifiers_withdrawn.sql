@@ -1,4 +1,4 @@
--- What was done on a browser before anybody identified is theirs who did so first.
+-- Browsing before anybody identified belongs to the person who identified first.
 with
 
 person_identifiers as (
@@ -50,7 +50,7 @@ withdrawn as (
     where withdrawn_at >= coalesce(granted_at, withdrawn_at)
 ),
 
--- In the order of the alphabet erased goes before objected.
+-- min() picks erased over objected: it comes first in the alphabet.
 known as (
     select
         person_identifiers.identifier_id,

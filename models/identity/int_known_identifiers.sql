@@ -34,7 +34,7 @@ contact_ids as (
     from contacts_known
 ),
 
--- Once for all contacts that share it: the lead is named by one of them.
+-- One row for all contacts that share the email: the oldest names the lead.
 emails as (
     select
         {{ hash_id(["'email'", 'email']) }} as identifier_id,
@@ -50,7 +50,7 @@ emails as (
     where email is not null and is_oldest
 ),
 
--- Contacts outside the sample are no strangers either.
+-- An identifier of a contact outside the sample must not become a lead of its own.
 contact_spells as (
     select
         {{ hash_id(["'contact_id'", 'contact_id']) }} as identifier_id,

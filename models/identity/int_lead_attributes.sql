@@ -20,14 +20,14 @@ email_domains as (
     select * from {{ ref('email_domains') }}
 ),
 
--- Each statement meets the dates on which it counts only once it is known whose it is.
+-- Attributes are joined to leads first and to the dates scored afterwards.
 united as (
     select
         known_identifiers.lead_key,
         contact_facts.contact_id,
         contact_facts.attribute,
         contact_facts.value,
-        -- As for its events: with one test contact the whole lead is one.
+        -- As for events: one test contact makes the whole lead a test.
         contact_facts.attribute = 'is_test'
         and contact_facts.value = 'true' as is_decisive,
         contact_facts.updated_at,

@@ -14,8 +14,8 @@ placed as (
         consents.purpose,
         consents.status,
         consents.occurred_at,
-        -- Granted and withdrawn in the same moment counts as withdrawn, whichever came
-        -- in first.
+        -- Granted and withdrawn at the same moment counts as withdrawn, whichever was
+        -- loaded first.
         row_number() over (
             partition by known_identifiers.lead_key, consents.purpose
             order by consents.occurred_at desc, consents.status desc

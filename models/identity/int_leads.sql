@@ -30,7 +30,7 @@ known as (
         true as is_known,
         bool_or(known_identifiers.is_contact) as is_contact,
         coalesce(
-            -- The address of a contact then may be somebody else's now.
+            -- The contact's email of that date may belong to another person now.
             min(case
                 when
                     identifiers_withdrawn.identifier_type = 'contact_id'
@@ -82,7 +82,7 @@ united as (
     select * from anonymous
 ),
 
--- Who has neither an event that counts nor a contact is nobody.
+-- Without an accepted event or a contact there is no lead to list.
 listed as (
     select
         lead_key,

@@ -1,6 +1,6 @@
--- Who withdraws does so by every name, on past dates too: a person is all contacts with
--- the same newest email. An address is theirs who have it now; one that nobody has any
--- more is everybody's who had it.
+-- A withdrawal holds for all identifiers of a person, on past dates too. A person is
+-- all contacts with the same newest email. An address belongs to those who have it now;
+-- an address that nobody has any more belongs to everybody who had it.
 with
 
 contacts as (
@@ -66,7 +66,7 @@ of_contacts as (
         )
 ),
 
--- Who is no contact goes by one name.
+-- A person without a contact has one identifier.
 strangers as (
     select
         identifier_id,

@@ -1,5 +1,5 @@
--- Whom a visitor of the sample turns out to be is scored, too: else nobody could tell
--- what became of the visitor.
+-- A contact that a sampled visitor turns out to be is scored, too: otherwise the
+-- visitor's outcome would be unknown.
 with
 
 identifiers_seen as (

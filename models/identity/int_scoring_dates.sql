@@ -1,5 +1,5 @@
--- Besides today: days that were built on no day of their own, the ends of the last
--- weeks, and the cut-offs of the back-test, none before anything was known.
+-- Besides today: recent days without a build of their own, the ends of the last weeks,
+-- and the cut-offs of the back-test; no date lies before the first known data.
 with
 
 as_of_date as (
@@ -75,8 +75,8 @@ contacts_counted as (
     group by described.as_of_date
 ),
 
--- By the size of the shop on that day, contacts without events included: so a day
--- keeps its sample for ever.
+-- The sample depends on the number of leads on that day, including contacts without
+-- events, so that a date always has the same sample.
 sampled as (
     select
         described.as_of_date,

@@ -1,5 +1,5 @@
--- Today, and the days since the last recorded one that no build was made on: none where
--- today is recorded.
+-- Today, and the days without a build since the last recorded one; if today is already
+-- recorded, only today.
 with
 
 as_of_date as (
@@ -44,7 +44,7 @@ counted as (
     cross join {{ numbers_below('(select days_count from due)') }} as numbers
 ),
 
--- A day to come is no reason to leave today out.
+-- Today is listed even if segments_from lies in the future.
 listed as (
     select as_of_date
     from counted

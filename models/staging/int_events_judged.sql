@@ -1,5 +1,5 @@
--- The bounds are vars, not settings: looked up in a table they would hide from DuckDB
--- which files it may skip.
+-- The bounds are vars, not settings: DuckDB can only skip files by bounds that it knows
+-- before it reads a table.
 with
 
 events_mapped as (
@@ -30,7 +30,7 @@ judged as (
             when coalesce(contact_id, email, anonymous_id) is null
                 then 'missing_identifier'
             when occurred_at is null then 'unparseable_timestamp'
-            -- Hours are added to those that are ahead at all: adding them takes long.
+            -- Adding hours is slow, so only rows that are ahead at all get that far.
             when
                 occurred_at > least(coalesce(received_at, loaded_at), loaded_at)
                 and occurred_at > {{ add_hours(

@@ -1,4 +1,4 @@
--- Which keys come again is asked of these few columns alone.
+-- Repeated keys are looked for in these few columns only: reading all would be slow.
 with
 
 events as (

@@ -1,6 +1,6 @@
--- A source's own name for an event goes before the name that all sources share.
--- A view over all history: it may read no CTE twice, or DuckDB keeps every column of it
--- in memory and skips no file.
+-- A source's own name for an event has priority over the name that all sources share.
+-- This view spans all history: it may read no CTE twice, or DuckDB keeps all columns of
+-- the CTE in memory and skips no files.
 with
 
 events as (

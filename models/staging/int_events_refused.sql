@@ -5,7 +5,8 @@
     pre_hook="{{ forget_stale_rows() }}",
     post_hook="{{ note_reading() }}",
 ) }}
--- The key is for engines without transactions: a killed run is repeated, not added.
+-- The key is for engines without transactions: it keeps a repeated run, after one was
+-- killed, from adding its rows twice.
 with
 
 events_judged as (

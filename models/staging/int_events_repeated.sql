@@ -6,8 +6,8 @@
     post_hook="{{ note_reading() }}",
 ) }}
 -- depends_on: {{ ref('stg_landing__events') }}
--- What a new row may change lies one window around it, what decides that lies two: all
--- rows of its key. There may be a million of them, so it is their dates that meet.
+-- A new row can change rows of its key within one window; these depend on rows within
+-- two windows. There may be a million new rows, so dates are compared instead of rows.
 with
 
 events_keyed as {{ inlined() }} (

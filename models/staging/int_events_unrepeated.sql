@@ -8,7 +8,7 @@ events_repeated as (
     select * from {{ ref('int_events_repeated') }}
 ),
 
--- One row for a key that comes again a thousand times a day.
+-- Distinct, because a key may be repeated a thousand times a day.
 days_repeated as (
     select distinct
         event_key,

@@ -6,8 +6,8 @@
     post_hook="{{ note_matches_read() }}",
 ) }}
 -- depends_on: {{ ref('stg_landing__events') }}
--- An event may meet several matches: what is counted is event x match, and only where
--- every event of a type is counted also its campaign.
+-- An event may meet several matches: events x matches are counted. The campaign is kept
+-- only for matches without a condition.
 with
 
 events_accepted as {{ inlined() }} (
@@ -64,7 +64,7 @@ met as (
     inner join matches
         on selected.event_type = matches.event_type
     where
-        -- Spelled as a case, so that no condition is looked at where there is none.
+        -- A case, so that no condition is evaluated for matches without one.
         case
             when matches.property is null then true
             when matches.property in ('quantity', 'amount', 'dwell_seconds')
@@ -93,9 +93,9 @@ counted as (
         count(*) filter (where is_machine) as machine_hits,
         sum(shop_amount) filter (where not is_machine) as amount,
         min(occurred_at) as first_at,
-        -- By a person; the first time may be a machine's.
+        -- Only events of people; first_at may come from a machine.
         max(occurred_at) filter (where not is_machine) as last_at,
-        -- By this it is seen what changed since another build.
+        -- Shows later builds which rows have changed since.
         (select reading.read_until from reading) as read_until
     from met
     group by identifier_id, event_date, match_id, campaign_id

@@ -1,5 +1,5 @@
--- A match counts as read if it was there when events were read last; one that is new,
--- or was away meanwhile, is read again from the beginning.
+-- A match counts as read if it existed when events were last read; a match that is new,
+-- or was missing then, is read again from the beginning.
 with
 
 matches as (

@@ -1,6 +1,6 @@
 {{ config(materialized='table', post_hook="{{ refuse_lost_events() }}") }}
--- One row, fixed before anything is read: a load that arrives during the build is left
--- to the next one, in every model alike. Files that were read may be moved away.
+-- One row, fixed before anything is read: every model leaves a load that arrives during
+-- the build to the next build. Files that were read may be moved away.
 with
 
 loads_landed as (

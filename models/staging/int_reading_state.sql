@@ -3,8 +3,8 @@
     incremental_strategy='append',
     unique_key='model_name',
 ) }}
--- The models that read events add their own row, in the transaction that replaced their
--- rows (macro note_reading); this model only makes the table.
+-- This model only creates the table. The models that read events add their own row, in
+-- the transaction that replaces their rows (macro note_reading).
 with
 
 reading as (
