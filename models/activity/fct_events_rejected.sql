@@ -1,7 +1,6 @@
 {{ config(materialized='view') }}
--- The events of an excluded lead are found when they are read, not when they land: who
--- is a test contact, works here, was erased or objects to profiling may become known
--- later.
+-- Events of excluded leads are rejected here and not in staging: that somebody is a test
+-- contact, is staff, was erased or objects to profiling may become known only later.
 with
 
 events_refused as (

@@ -1,5 +1,5 @@
--- One row: what, besides events and identity, the tables are made of that keep a lead
--- until something of it changes. Weights, decay and windows come after them.
+-- One row: everything except events and identity that the incremental tables (folder
+-- kept) are built from. Weights, decay and windows are applied after those tables.
 with
 
 reading as (
@@ -33,7 +33,7 @@ basis_kept as (
     }) }}
 ),
 
--- A build for a day that is over leaves later events out.
+-- A build for a past day leaves later events out.
 replayed as (
     select max(as_of_date.as_of_date) as replayed_date
     from as_of_date

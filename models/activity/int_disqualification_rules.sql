@@ -1,4 +1,4 @@
--- A rule asks for an attribute or for events: it has a match only in the second case.
+-- A rule is about an attribute or about events; only a rule about events has a match.
 with
 
 disqualification_rules as (

@@ -1,4 +1,4 @@
--- A rule whose worth changed has a row for each time span; the grain is that row.
+-- A rule whose points changed has a row for each time span; the grain is that row.
 with
 
 engagement_rules as (

@@ -1,4 +1,4 @@
--- How many hits of which match the rules of stages and of disqualification ask for.
+-- Matches, and numbers of hits, that stage rules and disqualification rules require.
 with
 
 stage_rules as (

@@ -1,4 +1,4 @@
--- Two leads with the same links_id have the same identifiers for the same time.
+-- The same links_id means the same identifiers over the same time.
 with
 
 identifiers_scored as (

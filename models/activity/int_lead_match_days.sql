@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- Stored, this would be the largest table by far; a lead with several identifiers has
--- rows of each, and whoever counts days adds them up.
+-- A view, because it would be by far the largest table. A lead with several identifiers
+-- has several rows for a day and match: later models add them up.
 with
 
 matches_daily as (

@@ -1,5 +1,5 @@
--- Looks one day past the date scored, and only here: a campaign is planned before it
--- goes out, so what kind of campaign it will be is known the evening before.
+-- Only this model looks one day past the date scored: a campaign is planned before it
+-- goes out, so its type is known the day before.
 with
 
 matches_daily as (

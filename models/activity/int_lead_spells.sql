@@ -76,7 +76,7 @@ bounded as (
         days_inactive,
         as_of_date,
         last_activity_date,
-        -- Hits count from this date on; a silence that still lasts voids them all.
+        -- Hits count from this date on; none count while a long silence still lasts.
         case
             when days_inactive >= {{ setting_number('inactivity_reset_days') }}
                 then cast('9999-12-31' as date)

@@ -2,8 +2,8 @@
     "{{ open_touched_leads('int_activity_basis_kept') }}",
     "{{ open_touched_leads('int_lead_links_kept', this) }}",
 ]) }}
--- Leads with an event that arrived, with other identifiers than before, new, or gone:
--- what is kept of them is made anew. Events that came after the date scored are none.
+-- Leads with newly loaded events or changed identifiers, new leads and removed leads:
+-- the incremental tables rebuild their rows. Events after the date scored do not count.
 with
 
 lead_links as (

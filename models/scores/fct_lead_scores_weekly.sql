@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- Whoever must not be scored any more is in no week that is over either.
+-- Leads that must not be scored any more are left out of past weeks, too.
 with
 
 lead_scores_kept as (

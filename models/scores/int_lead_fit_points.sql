@@ -37,7 +37,7 @@ known as (
     ) }}
 ),
 
--- That something is not known about a lead can be an answer too.
+-- With operator is_not_set, a missing attribute meets the rule.
 unknown as (
     select
         leads.lead_key,

@@ -1,4 +1,4 @@
--- Only who is beyond the limit of a group has rows here: hardly anybody.
+-- Only the few leads that exceed the limit of a group have rows here.
 with
 
 lead_engagement_points as {{ inlined() }} (

@@ -39,7 +39,7 @@ of_leads as (
         end as feature_value
     from lead_features
     cross join probability_terms
-    -- The constant looks at nothing.
+    -- The constant has no feature.
     where coalesce(probability_terms.feature, '') not like 'points:%'
 ),
 

@@ -1,4 +1,4 @@
--- Points that negative ones outweigh lift no score: they are no reason for it.
+-- Points that negative points outweigh do not raise the score, so they are no reason.
 with
 
 lead_rule_points as (

@@ -3,7 +3,7 @@
     incremental_strategy='delete+insert',
     unique_key='as_of_date',
 ) }}
--- A build replaces the weeks that it scored, and leaves older ones as they stood.
+-- A build replaces the weeks that it scored, and leaves older weeks as they are.
 with
 
 lead_scores as (
@@ -19,8 +19,8 @@ weeks as (
     from {{ numbers_below(setting_number('history_weeks')) }} as numbers
 ),
 
--- Among a sample there is no rank in the whole shop. A week in which nobody of the
--- sample is known has a row without a lead: what stood in it before goes.
+-- A sample gives no rank in the whole shop. A week without a known lead in the sample
+-- has a row without a lead, which replaces what an earlier build wrote for the week.
 kept as (
     select
         coalesce(lead_scores.lead_id, '') as lead_id,

@@ -1,5 +1,5 @@
--- A rule whose worth was changed has a row for each time span: they add up. Most rules
--- have one, and no row here.
+-- A rule whose points were changed has a row for each time span; the spans are summed.
+-- Most rules have a single span and no row here.
 with
 
 lead_engagement_points as (

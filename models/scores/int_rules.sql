@@ -12,8 +12,8 @@ fit_rules as (
     select * from {{ ref('fit_rules') }}
 ),
 
--- A rule may have several rows, one for each time its worth was changed: the last one
--- that has a description gives it. One without any goes by its rule_id.
+-- A rule has several rows if its points were changed: the description comes from the
+-- last row that has one, otherwise the rule_id is used.
 united as (
     select
         'engagement' as score,
@@ -49,7 +49,7 @@ described as (
     group by score, rule_id
 ),
 
--- A number sorts faster than two words, and takes less room.
+-- Later models sort by this number: faster and smaller than two strings.
 numbered as (
     select
         row_number() over (order by score, rule_id) as rule_number,

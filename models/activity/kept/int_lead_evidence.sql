@@ -1,5 +1,5 @@
--- A rule that asks for three hits within some days is met if the third last is recent
--- enough; one that asks for a single hit needs no days, only the last.
+-- A rule that requires three hits within some days is met if the third-last hit is
+-- recent enough; a rule that requires one hit needs only the day of the last.
 with
 
 lead_match_days as (
@@ -28,7 +28,7 @@ counted as (
         case when evidence_rules.min_hits > 1 then lead_match_days.event_date end
 ),
 
--- Sorting is the dear part: one hit needs none.
+-- Sorting is the expensive part; for a single hit it is not needed.
 counted_back as (
     select
         lead_key,

@@ -1,5 +1,5 @@
--- What weights, decay, windows and a silence that lasts come after: a lead's rows stand
--- until something of the lead changes.
+-- Weights, decay, windows and a silence that still lasts are applied after this table,
+-- so that a lead's rows stay until its events, its identifiers or the basis change.
 with
 
 lead_match_days as (
@@ -53,14 +53,14 @@ capped_daily as (
     from summed
     inner join engagement_rules
         on summed.rule_key = engagement_rules.rule_key
-    -- Few were ever silent for so long.
+    -- The filter keeps this join small: few leads ever had so long a silence.
     left join lead_activity
         on
             summed.lead_key = lead_activity.lead_key
             and lead_activity.spell_start_date is not null
 ),
 
--- Sorting is the dear part: only the rules with a total cap go through it.
+-- Sorting is the expensive part, so only rules with a total cap go through it.
 capped_in_total as (
     select
         lead_key,

@@ -1,5 +1,5 @@
--- Last of the tables that keep leads: what they were made of. A build that ends before
--- it is repeated by the next one.
+-- Written last of the incremental tables with leads. If a build stops before it, the
+-- next build recomputes the same leads.
 -- depends_on: {{ ref('int_lead_hit_days') }}, {{ ref('int_lead_totals') }}
 -- depends_on: {{ ref('int_lead_mails_unopened') }}, {{ ref('int_lead_evidence') }}
 with
