@@ -38,7 +38,7 @@ addressed as (
         segment_members.priority,
         segment_members.is_holdout,
         segment_destinations.one_segment_per_lead,
-        -- A destination without a purpose is for feeds without persons.
+        -- Nobody consents to a blank purpose: such a destination gets totals only.
         case
             when lead_recipients.lead_id is null then 'no_contact'
             when
@@ -70,7 +70,7 @@ addressed as (
             and segment_destinations.purpose = granted.purpose
 ),
 
--- Who is held out keeps the place: both arms of the experiment lack the same people.
+-- Held-out leads keep their place, so that both arms of the experiment are comparable.
 placed as (
     select
         lead_id,

@@ -1,5 +1,5 @@
--- Later than every changed_at before: a sync that reads on from the last one it saw
--- misses nothing, though nothing was loaded in between (other rules, a replayed day).
+-- Later than every earlier changed_at: a sync that continues from the last one it saw
+-- misses nothing, even rows that change without a load (new rules, a replayed day).
 with
 
 reading as (

@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- Everything that any leaf shows; each picks its columns (macro export_shapes).
+-- Every column that any leaf shows; each leaf picks its own (macro export_shapes).
 with
 
 segment_exports as (
@@ -21,7 +21,7 @@ lead_recipients as (
 joined as (
     select
         segment_exports.segment || ':' || segment_exports.lead_id
-        -- Sales is told of each crossing, the others of a member.
+        -- Sales gets a new row each time a lead enters, the others one per lead.
         || case
             when segment_exports.destination = 'sales'
                 then ':' || cast(segment_exports.entered_on as string)
@@ -31,7 +31,7 @@ joined as (
         segment_exports.segment,
         segment_exports.destination,
         segment_destinations.audience,
-        -- Consent to emails is none to calls and messages, nor the other way round.
+        -- Consent to emails does not cover calls and text messages, and vice versa.
         case
             when
                 segment_destinations.purpose != 'sms'

@@ -1,4 +1,4 @@
--- A feed without persons: members count whatever they agreed to.
+-- Totals name no person, so all members count, with or without consent.
 with
 
 segment_members as (

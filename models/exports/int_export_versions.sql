@@ -1,4 +1,5 @@
--- A row that left stays, without a fingerprint, so that no changed_at is given twice.
+-- A row that left its leaf is kept without a fingerprint, so that no changed_at is used
+-- twice.
 with
 
 export_rows as (

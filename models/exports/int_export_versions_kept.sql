@@ -1,5 +1,5 @@
--- What int_export_versions held before this build: a table, since not every engine lets
--- a table be replaced by what is read from it. Of an erased person nothing is kept.
+-- What int_export_versions held before this build. It is a table because not every
+-- engine can replace a table with a query that reads it. Erased persons are dropped.
 with
 
 versions as (

@@ -1,5 +1,5 @@
--- Each leaf joins these instead of all leads. Who they are is stored in the leaves
--- alone.
+-- The leaves join these leads instead of all leads. Personal data is stored in the
+-- leaves only.
 with
 
 segment_exports as (

@@ -1,5 +1,5 @@
--- Of several actions in the same moment the first by name counts. Nobody is told it of
--- a lead that is not handed over: the days of all others need not be looked at.
+-- Among actions with the same timestamp, the first by name counts. Only exported leads
+-- need their last action, so the days of all other leads are not read.
 with
 
 segment_exports as (
