@@ -12,7 +12,7 @@ scoring_dates as (
     select * from {{ ref('int_scoring_dates') }}
 ),
 
--- Of the first week nobody knows who came and who went.
+-- Moves are unknown in the first week: there is no earlier week to compare with.
 weeks as (
     select
         scoring_dates.as_of_date,
@@ -51,7 +51,7 @@ ranked as (
             and band_moves.last_band = last_bands.band
 ),
 
--- A band that nobody is in has a row too.
+-- Empty bands have a row, too.
 counted as (
     select
         bands.dimension,

@@ -50,7 +50,7 @@ opposed as (
         contacted.mean_amount as contacted_mean_amount,
         held_out.mean_amount as held_out_mean_amount,
         contacted.mean_amount - held_out.mean_amount as amount_difference,
-        -- The normal distribution holds for means of many leads only.
+        -- The normal distribution holds only for means of many leads.
         case
             when contacted.leads_count >= 30 and held_out.leads_count >= 30
                 then 1.959963984540054 * sqrt(

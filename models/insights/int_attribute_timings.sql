@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- What is known only once somebody has ordered cannot tell who will.
+-- An attribute that is known only after the first order cannot predict it.
 with
 
 contact_attributes as (

@@ -1,5 +1,5 @@
--- A lead stands in several cut-offs: the variance of the AUC after Obuchowski (1997),
--- who sums the placements of each lead first, for leads, not rows, are independent.
+-- A lead has rows on several cut-offs, which are not independent; leads are. So the
+-- variance of the AUC follows Obuchowski (1997): placements are first summed by lead.
 with
 
 backtest_placements as (

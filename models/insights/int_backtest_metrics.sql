@@ -19,7 +19,7 @@ summed as (
             (leads_count - conversions_count) * other_placement * other_placement
         ) as squared_other_placements,
         sum(conversions_count * conversions_so_far / leads_so_far) as precisions,
-        -- Of tied leads, as many stand in the best tenth as there is room for.
+        -- Where a tie crosses the edge of the best tenth, its conversions partly count.
         sum(
             conversions_count
             * least(1, greatest(
@@ -59,8 +59,8 @@ measured as (
     from summed
 ),
 
--- The variance of the AUC after DeLong, DeLong and Clarke-Pearson (1988), leads being
--- independent of each other.
+-- The variance of the AUC follows DeLong, DeLong and Clarke-Pearson (1988), which takes
+-- all rows to be independent.
 judged as (
     select
         period,

@@ -1,4 +1,4 @@
--- A lead that several campaigns reached on one day is tested on each of them.
+-- A lead that several campaigns reached on one day is tested once for each campaign.
 with
 
 backtest_dates as (
@@ -57,7 +57,7 @@ eligible as (
         and matches.event_type = {{ setting('backtest_population') }}
 ),
 
--- Whom the shop reached as it knew them on the evening before.
+-- Campaigns that reached a lead, by the identity links of the evening before.
 reached as (
     select distinct
         identifiers_linked.lead_key,

@@ -35,7 +35,7 @@ shuffled as (
         lead_scores.lead_score,
         lead_scores.conversion_probability,
         lead_scores.events_count,
-        -- Who was never active has been silent for a hundred years.
+        -- Leads that were never active count as silent for a hundred years.
         -1 * coalesce(lead_scores.days_inactive, 36525) as recency,
         lead_scores.orders_count,
         coalesce(lead_rfm.rfm, 3) as rfm,

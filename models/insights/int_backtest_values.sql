@@ -1,4 +1,4 @@
--- Leads with one value are one row: they are tied, and the counts are all that matters.
+-- Leads with the same value share one row: they are tied, so only their counts matter.
 with
 
 backtest_scores as (

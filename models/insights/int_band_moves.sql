@@ -1,5 +1,5 @@
--- Nowhere is a band too, last_band of who entered and band of who left: a blank one,
--- for a stage or a grade may have any other name.
+-- last_band is blank for leads that entered, band is blank for leads that left, because
+-- any other text could be the name of a stage or grade.
 with
 
 lead_weeks as (

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- What decays has a row for each age; what a lead has or has not, one hit of age 0.
--- Nothing is learnt from leads that are not tested.
+-- Hits that can decay have a row for each age; thresholds and inactivity rules, which a
+-- lead either meets or not, have one hit of age 0. Only tested leads are learned from.
 with
 
 lead_outcomes as (
@@ -49,7 +49,7 @@ each_hit as (
     where engagement_rules.mode = 'each' and lead_rule_days.counted_hits > 0
 ),
 
--- Who has it, even where it is worth nothing today: of 0 points it can be learnt too.
+-- Includes rules worth 0 points today, because calibration may give them points.
 had as (
     select
         lead_engagement_points.lead_key,

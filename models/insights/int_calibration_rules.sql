@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- Of a rule whose worth changed, the row that counts today is the one to improve.
+-- Where a rule has several rows over time, calibration improves the one valid today.
 with
 
 engagement_rules as (

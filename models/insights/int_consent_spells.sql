@@ -1,5 +1,5 @@
--- As int_lead_consents, but for any day: granted and withdrawn in the same moment is
--- withdrawn, and the contacts of a lead are those of today.
+-- Like int_lead_consents, but for any day: consent granted and withdrawn at the same
+-- time is withdrawn, and the contacts of a lead are today's.
 with
 
 consents as (
@@ -29,7 +29,7 @@ dated as (
             and known_identifiers.as_of_date = {{ as_of_date() }}
 ),
 
--- What is overruled on its own day was never so in the evening.
+-- A grant that is replaced on the same day did not hold at the end of that day.
 granted as (
     select
         lead_key,

@@ -1,4 +1,4 @@
--- A threshold hits whom it gives its points, not whoever did something once.
+-- A threshold rule hits the leads that reach it, not every lead with a single hit.
 with
 
 lead_outcomes as (

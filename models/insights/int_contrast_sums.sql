@@ -1,5 +1,5 @@
--- Rows of one lead are not independent: the squares and products of its sums tell how
--- far they are from it.
+-- The rows of one lead are not independent: the squares and products of its sums show
+-- how much they depend on each other.
 with
 
 contrast_totals as (
@@ -58,7 +58,8 @@ summed as (
     group by topic, signal
 ),
 
--- Leads that never had the signal are all others: they need no rows of their own.
+-- Leads that never had the signal need no rows of their own: they are all leads minus
+-- those with the signal.
 subtracted as (
     select
         summed.topic,

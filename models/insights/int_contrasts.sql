@@ -1,5 +1,5 @@
--- The interval of each rate after Wilson (1927), of their difference after Newcombe
--- (1998, method 10): it holds where no lead, or every lead, converted.
+-- The interval of each rate follows Wilson (1927), that of their difference Newcombe
+-- (1998, method 10): both also hold where no lead, or every lead, converted.
 with
 
 contrast_sums as (

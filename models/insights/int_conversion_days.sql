@@ -1,5 +1,5 @@
--- What came after a cut-off counts for whoever is known today to have done it: a
--- visitor who gave an address since, and then ordered, did convert.
+-- Conversions after a cut-off are credited by today's identity links: a visitor of that
+-- day who later gave an email address and ordered did convert.
 with
 
 backtest_population as (

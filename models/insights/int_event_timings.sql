@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- What stands right after nearly every order it is near to follows from the order. Four
--- weeks earlier shows what chance alone would give.
+-- An event type that mostly happens right after an order is a result of the order. The
+-- orders four weeks earlier show how often that happens by chance alone.
 with
 
 lead_match_days as (

@@ -24,7 +24,7 @@ buyers as (
         and lead_key in (select lead_outcomes.lead_key from lead_outcomes)
 ),
 
--- The fifth that a buyer falls in, 1 to 5, by how many buyers are strictly worse.
+-- The fifth that a buyer falls in, 1 to 5, from the number of strictly worse buyers.
 rated as (
     select
         lead_key,

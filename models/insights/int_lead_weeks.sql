@@ -1,4 +1,4 @@
--- A lead has another lead_key every week: its identity_key links them.
+-- A lead has a different lead_key every week: its identity_key links the weeks.
 with
 
 lead_scores as (
@@ -31,7 +31,7 @@ followed as (
         lead_scores.as_of_date,
         lag(lead_scores.as_of_date) over weeks as last_as_of_date,
         lead(lead_scores.as_of_date) over weeks as next_as_of_date,
-        -- A growing shop's sample shrinks: who falls out of it has not left.
+        -- A growing shop's sample shrinks: leads that drop out of it have not left.
         lead_scores.sample_bucket < coalesce(
             weeks_after.sample_percent, scoring_dates.sample_percent
         ) as is_followed
@@ -49,7 +49,7 @@ followed as (
     )
 ),
 
--- Who is not there for a week has left, and comes back as new.
+-- A lead that is missing for a week has left, and counts as new when it comes back.
 compared as (
     select
         lead_key,

@@ -1,6 +1,6 @@
--- Few buyers hide how much orders differ, and most where they ordered little: no arm is
--- taken to vary less than both do together, or one idle message in ten would seem to
--- bring in money.
+-- With few buyers, an arm underestimates how much orders vary, most of all where they
+-- ordered little. So no arm's variance is taken to be below the pooled one: otherwise
+-- one message in ten that has no effect would seem to bring in money.
 with
 
 segment_outcomes as (

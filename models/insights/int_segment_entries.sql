@@ -1,5 +1,5 @@
 -- Only the first entry counts: from then on one arm is contacted and the other is not,
--- so that those who come back are no longer alike.
+-- so leads that come back are no longer comparable.
 with
 
 segment_changes as (
@@ -36,7 +36,7 @@ contacts as (
     where leads.excluded_reason is null and leads.as_of_date = {{ as_of_date() }}
 ),
 
--- The largest segments are for nobody to write to: they need not be grouped.
+-- Segments that are exported nowhere, often the largest, are dropped before grouping.
 entered as (
     select
         lead_id,
@@ -49,7 +49,7 @@ entered as (
     group by lead_id, segment
 ),
 
--- Whom an export may have written to: contacts alone have consents and addresses.
+-- Leads that an export may have reached: only contacts have consents and addresses.
 eligible as (
     select distinct
         contacts.lead_key,
@@ -69,7 +69,7 @@ eligible as (
             and entered.entered_on < consent_spells.valid_to_date
 ),
 
--- Two contacts that turned out to be one person count once, by whichever entered first.
+-- Two contacts that turned out to be one person count once, with the earlier entry.
 placed as (
     select
         eligible.lead_key,

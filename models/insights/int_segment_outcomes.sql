@@ -1,4 +1,4 @@
--- Like the back-test, it asks whoever is known today to have done it.
+-- As in the back-test, conversions are credited by today's identity links.
 with
 
 segment_entries as (
@@ -22,7 +22,7 @@ horizons as (
     from {{ list_items(setting('backtest_horizon_days')) }} as horizon
 ),
 
--- One row per match: joining these first leaves few days to look at.
+-- One row per match: filtering matches first leaves few days to read.
 counted_matches as (
     select
         matches.match_id,

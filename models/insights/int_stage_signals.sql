@@ -1,5 +1,5 @@
--- What a lead did or got in the week that ends on as_of_date: before the days in which
--- a step forward counts, so that no event precedes the step it makes.
+-- What a lead did or received in the week up to as_of_date. That is before the days in
+-- which an advance counts, so that no event precedes the advance that it causes itself.
 with
 
 stage_steps as (
@@ -26,7 +26,7 @@ campaigns_daily as (
     select * from {{ ref('int_campaigns_daily') }}
 ),
 
--- The weeks of a sample: far fewer days than those of all leads. As in
+-- Only the sampled leads' weeks are read: far fewer days than those of all leads. As in
 -- int_lead_match_days, the events of an excluded lead do not count.
 weeks as (
     select

@@ -1,5 +1,5 @@
--- Who a lead is later on is told by the links of the later day: a visitor who gave an
--- address meanwhile went on as that person.
+-- Leads are followed by the identity links of the later day: a visitor who has since
+-- given an email address continues as that person.
 with
 
 lead_scores as (
@@ -18,7 +18,7 @@ stages as (
     select * from {{ ref('stages') }}
 ),
 
--- A growing shop's sample shrinks: followed is who is in that of the later day, too.
+-- A growing shop's sample shrinks: only leads that are also in the later sample count.
 periods as (
     select
         scoring_dates.as_of_date as started_on,
@@ -32,7 +32,7 @@ periods as (
     where scoring_dates.is_week_end
 ),
 
--- At the highest stage there is no step left.
+-- At the highest stage there is nothing left to advance to.
 started as (
     select
         lead_scores.lead_key,
