@@ -1,6 +1,5 @@
--- Between the two thresholds a lead is where it was before: in, if it was let in. Every
--- standing in the history is another than the one before it: in segments where nobody
--- stands between, each is a change.
+-- Between the two thresholds a lead stays what it was: a member or not. Each row of the
+-- history differs from the one before: in segments without `between`, each is a change.
 with
 
 segment_history as {{ inlined() }} (
@@ -19,7 +18,7 @@ identifiers_withdrawn as (
     select * from {{ ref('int_identifiers_withdrawn') }}
 ),
 
--- A day that is only looked at is not kept, and yet it is this build's.
+-- Adds the days of this build that int_segment_history does not keep.
 turned as {{ inlined() }} (
     select
         lead_id,

@@ -18,7 +18,7 @@ exited as (
     group by lead_id, segment
 ),
 
--- Most never exited: that is cheaper to ask than which change is the newest.
+-- Most leads never exited, so this is cheaper than looking for each newest change.
 entered as (
     select
         segment_changes.lead_id,

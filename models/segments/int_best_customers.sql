@@ -1,4 +1,4 @@
--- Only who ordered is ranked: they are few.
+-- Only leads with orders are ranked: they are few.
 with
 
 lead_scores as (

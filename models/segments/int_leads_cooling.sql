@@ -1,5 +1,5 @@
--- What decay alone took from the same hits since the lead's last active day; rules
--- that do not decay (thresholds, inactivity) are left out on both days.
+-- The loss to decay alone: both scores use the same hits. Threshold and inactivity
+-- rules, which do not decay, are left out of both.
 with
 
 segmentable_leads as (

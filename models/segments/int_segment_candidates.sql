@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- A disqualified lead may be in no segment but its own.
+-- A disqualified lead can only be in segment irrelevant, and no other lead can.
 with
 
 segmentable_leads as (
@@ -14,7 +14,7 @@ segments as (
     select * from {{ ref('segments') }}
 ),
 
--- Before the leads are multiplied by the segments.
+-- Joined first, because the next step multiplies leads by segments.
 joined as (
     select
         segmentable_leads.lead_id,

@@ -1,6 +1,6 @@
--- The days of this build, each with the recorded day before it and the one after it. A
--- replay of a day that is not recorded, before others that are, is a look: it leaves no
--- trace, or leads would hover today for where they stood months ago.
+-- The days of this build, each with the recorded days before and after it. A replay of
+-- an unrecorded day before recorded ones is not kept: otherwise, leads between the two
+-- thresholds today could be members because of where they stood months ago.
 with
 
 segment_days as (

@@ -4,7 +4,7 @@
     unique_key='as_of_date',
     full_refresh=false,
 ) }}
--- What was recorded stays through a full refresh: the days are over.
+-- A full refresh keeps what was recorded, because past days cannot be recorded again.
 with
 
 segment_turns as (

@@ -1,5 +1,5 @@
--- Kept is only where a standing turns. A day that is built (again) is compared with the
--- recorded day before it, and the recorded day after it with it.
+-- Only changes of standing are kept. A day that is built (again) is compared with the
+-- recorded day before it, and the recorded day after it is compared with it.
 with
 
 segment_standings as (
@@ -98,7 +98,7 @@ followed as (
             and here.as_of_date = before.as_of_date
 ),
 
--- A row without a lead says that the day is recorded, even if nobody turned.
+-- A row without a lead marks the day as recorded, even if no standing changed.
 turned as (
     select
         lead_id,
