@@ -1,4 +1,4 @@
-{#- prefix: '' or a relation's name with its dot. -#}
+{#- prefix: '' or the name of a relation with a dot after it. -#}
 {% macro accepted_event_columns(prefix) -%}
     {%- set columns = ['event_key', 'identifier_id', 'event_type', 'source', 'event_id']
         + (event_content() | reject('equalto', 'event_name') | list)

@@ -1,4 +1,5 @@
-{#- Otherwise what the others find later, such as duplicates, would never count. -#}
+{#- If this model read first, what the others find later, such as duplicates, would
+    never be taken into account. -#}
 {% macro begin_after() -%}
     {%- set asked -%}
         select distinct state.model_name
@@ -12,7 +13,7 @@
     {%- for name in varargs if name not in have_read -%}
         {{ exceptions.raise_compiler_error(
             name ~ ' has not read yet what ' ~ this.identifier ~ ' is to read: '
-            ~ 'build all that stands before it, too (dbt build --select +'
+            ~ 'build the models before it, too (dbt build --select +'
             ~ this.identifier ~ ').'
         ) }}
     {%- endfor -%}

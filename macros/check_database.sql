@@ -1,4 +1,5 @@
-{#- Beside a schema of its name a catalogue makes two things of `scores.leads`. -#}
+{#- With a catalogue and a schema both called `scores`, `scores.leads` has two meanings.
+    -#}
 {% macro check_database() -%}
     {%- set name = target.database or '' -%}
     {%- if execute and name | lower in graph.nodes.values() | map(attribute='schema') -%}

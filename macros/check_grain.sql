@@ -1,6 +1,7 @@
-{#- Asked in the transaction that makes the model, so that what breaks its grain never
-    stands there; and a test that is a node of its own costs ten times the question.
-    Rows made by grouping by their keys cannot share them: only nulls are looked for. -#}
+{#- Runs in the transaction that makes the model, so that a table with a broken grain is
+    never committed; a separate test node would take ten times as long as the query.
+    Rows that come from grouping by their keys are unique: only nulls are looked for.
+    -#}
 {% macro check_grain() -%}
     {%- set tests = graph.nodes.values()
         | selectattr('attached_node', 'equalto', model.unique_id)

@@ -1,4 +1,4 @@
-{#- Run before a build: dbt passes over a var that no model asks for. -#}
+{#- Runs before a build, because dbt ignores a var that no model reads. -#}
 {% macro check_vars() -%}
     {%- set known = [
         'as_of_date', 'earliest_event_date', 'future_tolerance_hours', 'landing_path',

@@ -1,5 +1,6 @@
-{#- Rows of one lead tell less than rows of as many leads: so many independent rows would
-    give the rate the variance that the sums per lead show (Rao and Scott, 1992). -#}
+{#- Several rows of one lead tell less than rows of different leads. This is the number
+    of independent rows that would give the rate the variance seen between leads (Rao
+    and Scott, 1992). -#}
 {% macro effective_count(rate, row_sum, row_squares, products, success_squares) -%}
     case
         when {{ rate }} > 0 and {{ rate }} < 1

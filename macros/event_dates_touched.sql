@@ -1,4 +1,4 @@
-{#- What is dated too early or too late is refused whatever lies beside it. -#}
+{#- A row dated too early or too late is rejected whatever else is on its date. -#}
 {% macro event_dates_touched(events) -%}
     select distinct event_date
     from {{ events }}

@@ -1,5 +1,5 @@
-{#- Amounts as they are added up: a rule knows no currency, and refunds come with either
-    sign. -#}
+{#- The converted amount (shop_amount): rules know no currency, and refunds arrive with
+    either sign. -#}
 {% macro event_number(property) -%}
     case {{ property }}
         when 'quantity' then quantity

@@ -1,4 +1,4 @@
-{#- Each value with its length, so that neighbours cannot run together. -#}
+{#- Each value comes with its length, so that ('ab', 'c') differs from ('a', 'bc'). -#}
 {% macro fingerprint(columns) -%}
     md5(concat(
         {%- for column in columns %}

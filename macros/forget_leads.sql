@@ -1,4 +1,4 @@
-{#- forget: how, before the condition; deleted unless said otherwise. -#}
+{#- forget: the statement up to its `where`; by default a delete. -#}
 {% macro forget_leads(kept, touched, forget=none) -%}
     {%- if run_query('select is_stale from ' ~ ref('int_activity_basis')).rows[0][0] -%}
         truncate table {{ kept }}

@@ -1,4 +1,4 @@
-{#- Reads the joined engagement rule: every hit earns, or the points are earned once. -#}
+{#- By the rule's mode, every hit earns points, or the points are earned once. -#}
 {% macro hits_worth(hits, hits_in_window) -%}
     case
         when engagement_rules.mode = 'each' then engagement_rules.points * {{ hits }}

@@ -1,4 +1,4 @@
-{#- Of the identifiers on an event, the one that says most about who it was. -#}
+{#- Of the identifiers on an event, the one that says most about the person. -#}
 {% macro identifier_id() -%}
     case
         when contact_id is not null then {{ hash_id(["'contact_id'", 'contact_id']) }}

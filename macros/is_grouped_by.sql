@@ -1,5 +1,6 @@
-{#- A step that only passes columns on may follow. False where rows may multiply after they
-    were grouped, or a column's name may stand for something else. -#}
+{#- One more CTE that only selects columns may follow the grouping. False when rows
+    could multiply after the grouping, or when a column's name may mean something else.
+    -#}
 {% macro is_grouped_by(columns) -%}
     {%- set last_step = modules.re.search(
         '\\b([a-z0-9_]+) as [(] (select (?:(?! as [(] ).)*) group by ([a-z0-9_., ]+) [)]'

@@ -1,5 +1,5 @@
-{#- No state: whoever was held out once is held out for ever, and each segment draws
-    anew; nothing is drawn where nobody is held out. -#}
+{#- Needs no stored state: a lead that is held out stays held out, and each segment has
+    its own draw. Without a holdout no hash is computed. -#}
 {% macro is_held_out(segment, lead_id, holdout_percent) -%}
     {%- set drawn = segment ~ " || ':' || " ~ lead_id -%}
     case

@@ -1,6 +1,6 @@
 {#- dates: event dates, none more than margin_days from a touched one. The spans of
-    occurred_at say nothing new, but let an engine skip files: one for dates that lie
-    close together, one for all when a stray row here and there makes too many. -#}
+    occurred_at filter nothing more, but let an engine skip files. Dates that lie close
+    together share a span; when stray rows make too many spans, one span covers all. -#}
 {% macro is_on_dates(dates, margin_days, most_spans=8) -%}
     {%- if not (execute and is_incremental()) -%}
         {{ return('1 = 1') }}

@@ -1,5 +1,6 @@
-{#- No ref: the table is made later in the flow, by the build before this one. One that an
-    older version of the project made, with other columns, holds nothing to go by. -#}
+{#- No ref, which would be a cycle: the table comes later in the flow, and these are the
+    rows of the build before this one. A table with other columns, from an older version
+    of the project, counts as empty. -#}
 {% macro kept_rows(schema, table, columns) -%}
     {%- set kept = adapter.get_relation(this.database, schema, table) if execute -%}
     {%- set found = adapter.get_columns_in_relation(kept) | map(attribute='name') | list

@@ -1,5 +1,5 @@
-{#- Asked before the model's query is written: only a bound that stands in the query as a
-    literal lets every engine skip what it need not read. -#}
+{#- Queried while the model is compiled: only a bound that is a literal in the SQL lets
+    every engine skip files that it need not read. -#}
 {% macro last_read_until() -%}
     {%- set read_until -%}
         select

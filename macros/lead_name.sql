@@ -1,5 +1,5 @@
-{#- A contact_id may come from anybody's browser: one that reads like the name of another
-    lead is told from it. -#}
+{#- A contact_id may come from anybody's browser, so one that looks like another kind of
+    lead_id gets a prefix that tells the two apart. -#}
 {% macro lead_name(identifier_type, identifier_value) -%}
     {%- set prefix = '^(anonymous|email|contact_id):' -%}
     case

@@ -1,5 +1,5 @@
-{#- An expression of both views: joined to all identifiers and then narrowed, an engine
-    would read the days of every lead. -#}
+{#- Shared by two views, one for all leads and one for the touched leads: if the second
+    filtered the first, an engine would read the days of every lead. -#}
 {% macro match_days_linked(identifiers, matches_daily, matches) -%}
     select
         {{ matches_daily }}.identifier_id,
@@ -18,7 +18,7 @@
             and {{ identifiers }}.valid_from_date <= {{ matches_daily }}.event_date
             and {{ identifiers }}.valid_to_date > {{ matches_daily }}.event_date
             and {{ identifiers }}.as_of_date >= {{ matches_daily }}.event_date
-    -- Rows of matches that no rule asks for any more may still stand there.
+    -- int_matches_daily may still hold matches that no rule uses any more.
     inner join {{ matches }}
         on {{ matches_daily }}.match_id = {{ matches }}.match_id
 {%- endmacro %}

@@ -1,5 +1,6 @@
-{#- A failing test that returns a column `message` says it, instead of only counting. Tests
-    only read: without dbt's transaction around each, a build has two statements fewer. -#}
+{#- A failing test that returns a column `message` prints it instead of only a count.
+    Tests only read: without dbt's transaction around each, every test saves two
+    statements. -#}
 {% materialization test, default %}
     {%- if should_store_failures() -%}
         {{ return(dbt.materialization_test_default()) }}
@@ -16,7 +17,7 @@
         {%- for row in rows.rows -%}
             {{ log('  ' ~ row[0], info=true) }}
         {%- endfor -%}
-        {#- As an error it is said again at the end, and by a quiet build, too. -#}
+        {#- dbt repeats an error at the end, and prints it with --quiet. -#}
         {%- if config.get('severity') | lower == 'error' -%}
             {{ exceptions.raise_compiler_error(
                 rows.columns[0].values() | join('\n')

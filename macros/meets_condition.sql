@@ -1,5 +1,6 @@
-{#- Trimming costs more than all else: the operand comes trimmed, from a table of a few
-    rows, and spaces around a text hide nothing that it contains. -#}
+{#- Trimming costs more than everything else here. So the operand must come trimmed,
+    from a table of a few rows, and `contains` does not trim the value, which changes
+    nothing. -#}
 {% macro meets_condition(value, operator, operand) -%}
     {%- set text = "nullif(" ~ stripped(lowered(value)) ~ ", '')" -%}
     {%- set list = "('|' || replace(replace(replace(" ~ operand ~ ", '  ', ' '), ' |', '|'), '| ', '|') || '|')" -%}

@@ -1,5 +1,5 @@
-{#- What meets_condition says of numbers, without writing them as text first. Engines
-    sort nan above all: it is no number. -#}
+{#- The same answers as meets_condition, without converting numbers to text first.
+    Engines sort nan above every number; here it counts as no number. -#}
 {% macro meets_limit(value, operator, limit) -%}
     {%- set most = "cast('1.7976931348623157e308' as double)" -%}
     coalesce(case {{ operator }}

@@ -1,4 +1,4 @@
-{#- A hundred years: what is more overflows the engines' dates. -#}
+{#- A hundred years: far more would overflow the engines' dates. -#}
 {% macro most_days() -%}
     {{ return(36500) }}
 {%- endmacro %}

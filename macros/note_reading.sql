@@ -1,4 +1,4 @@
-{#- Hooks of the models that read events: in the transaction that replaced the rows. -#}
+{#- A post-hook, so that it runs in the transaction that replaced the rows. -#}
 {% macro note_reading() -%}
     {%- set notes -%}
         select

@@ -1,4 +1,4 @@
-{#- A full refresh begins anew, whatever was read. -#}
+{#- A full refresh starts over, whatever was read before. -#}
 {% macro reading_notes() -%}
     {%- set notes = kept_rows('staging', 'int_reading_state', {
         'model_name': 'string',

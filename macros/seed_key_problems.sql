@@ -1,4 +1,4 @@
-{#- check_grain would refuse them too, but knows no line. -#}
+{#- check_grain would refuse these rows too, but cannot name the line. -#}
 {% macro seed_key_problems(rows) -%}
     {%- set tests = graph.nodes.values()
         | selectattr('attached_node', 'equalto', model.unique_id)

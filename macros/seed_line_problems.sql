@@ -1,5 +1,6 @@
-{#- agate fills a row that is too short, and counts the lines of a long one otherwise. A
-    quoted cell may hold commas and line breaks. -#}
+{#- agate, which reads the file for dbt, fills up a row that is too short, and counts
+    lines differently for one that is too long. A quoted cell may hold commas and line
+    breaks. -#}
 {% macro seed_line_problems(lines) -%}
     {%- set width = lines[0].split(',') | length -%}
     {%- set row = namespace(text='', begins=1) -%}

@@ -1,5 +1,5 @@
-{#- Jinja opens no file, but a table of agate (here an empty one) can read any: a line as
-    one cell, since nothing separates cells and nothing is quoted. -#}
+{#- Jinja cannot open a file, but any agate table (here an empty one) can read one. Each
+    line becomes one cell: the delimiter does not occur, and quoting is off. -#}
 {% macro seed_lines() -%}
     {%- do store_result('nothing', response='') -%}
     {%- set read = load_result('nothing').table.from_csv(

@@ -1,4 +1,4 @@
-{#- dbt's own reading comes last: what it would stumble over was refused before. -#}
+{#- dbt's own reader comes last: files that it would fail on are refused before. -#}
 {% macro seed_rows() -%}
     {%- set types = model.config.column_types -%}
     {%- set lines = seed_lines() -%}

@@ -1,4 +1,4 @@
-{#- Asked before the query is written, so that without such a match no file is opened. -#}
+{#- Queried while the model is compiled: without an unread match no file is opened. -#}
 {% macro some_matches_are_unread() -%}
     {%- set reading = ref('int_reading') -%}
     {%- set unread = 'select count(*) from ' ~ ref('int_matches_unread') -%}
@@ -7,8 +7,8 @@
     {%- endif -%}
     {%- if events_are_gone(reading) -%}
         {{ exceptions.raise_compiler_error(
-            'A rule looks for something no rule looked for before, so that all events are '
-            ~ 'to be read, but files that were read before are not in the landing zone: '
+            'A rule looks for something no rule looked for before. All events must be read '
+            ~ 'again, but files that were read before are not in the landing zone: '
             ~ 'put them back, or build with --full-refresh to go on without them.'
         ) }}
     {%- endif -%}

@@ -1,4 +1,4 @@
-{#- Dates that lie more than a week apart belong to different spans. -#}
+{#- A gap of more than a week begins a new span. -#}
 {% macro spans_touched(margin_days) -%}
     with
 

@@ -1,5 +1,4 @@
-{#- A feature that is not known counts as 0; 0 gives 0 in a log and in a ramp, wherever
-    the ramp lies. -#}
+{#- An unknown feature counts as 0, and 0 gives 0 in every log and every ramp. -#}
 {% macro term_value(kind, value, text, operand, min_value, max_value) -%}
     {%- set low = "coalesce(" ~ min_value ~ ", 0)" -%}
     {%- set high = "coalesce(" ~ max_value ~ ", greatest(" ~ value ~ ", " ~ low ~ "))" -%}

@@ -1,5 +1,5 @@
-{#- Trimming costs more than anything else done to an event: only what needs it. Spaces of
-    ASCII, and little else, sort before `!`. -#}
+{#- Trimming costs more than anything else done to an event, so only texts that may need
+    it are trimmed. ASCII spaces, and little else, sort before `!`. -#}
 {% macro trimmed(text) -%}
     case
         when {{ text }} < '!' or {{ text }} like '% ' or not {{ is_ascii(text) }}

@@ -1,4 +1,4 @@
-{#- The score interval of Wilson (1927): it holds at rates of 0 and 1 too. -#}
+{#- The score interval of Wilson (1927), which also works at rates of 0 and 1. -#}
 {% macro wilson_low(rate, number) -%}
     {%- set z = '1.959963984540054' -%}
     greatest(0, (

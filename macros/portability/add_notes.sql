@@ -1,5 +1,5 @@
-{#- Notes of an earlier reading go, so that who changes the acceptance rules, and changes
-    them back, finds nothing read by them. -#}
+{#- Notes of earlier builds are deleted, so that after a change of the acceptance rules
+    and back, nothing counts as read under the first ones. -#}
 {% macro add_notes(notes) -%}
     {{ return(adapter.dispatch('add_notes', 'lead_scoring')(notes)) }}
 {%- endmacro %}
@@ -20,8 +20,8 @@
     from ({{ notes }}) as notes
 {%- endmacro %}
 
-{#- Two inserts into one table at the same time remove each other's files: every model
-    overwrites a partition of its own. -#}
+{#- Two inserts into one table at the same time would delete each other's files, so
+    every model overwrites a partition of its own. -#}
 {% macro spark__add_notes(notes) -%}
     {%- set state = ref('int_reading_state') -%}
     insert overwrite {{ state }} partition (model_name)

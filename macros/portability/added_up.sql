@@ -28,7 +28,7 @@
     group by {{ keys | join(', ') }}
 {%- endmacro %}
 
-{#- is_arrived counts whole dates anew. -#}
+{#- On Spark is_arrived chooses whole dates, so there is nothing to add to. -#}
 {% macro spark__added_up(arrived, columns, unless) -%}
     select {{ columns | list | join(', ') }} from {{ arrived }}
 {%- endmacro %}

@@ -1,10 +1,11 @@
-{#- Run before a build: an empty landing zone, or no rows at all, is said in words. -#}
+{#- Runs before a build, so that an empty landing zone, or dbt's --empty, gets a
+    message. -#}
 {% macro check_landing() -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
         {%- if flags.EMPTY -%}
             {{ exceptions.raise_compiler_error(
-                '--empty reads no settings, and nothing of what builds before this one '
-                ~ 'read: build a small landing zone into another database instead'
+                '--empty reads no settings, and nothing of what earlier builds read: '
+                ~ 'build a small landing zone into another database instead'
             ) }}
         {%- endif -%}
         {%- set landing = env_var('LEAD_SCORING_LANDING', '') or var('landing_path') -%}
@@ -33,7 +34,8 @@
     where files_count = 0
 {%- endmacro %}
 
-{#- Spark lists what is there, but reads Parquet only where it finds some. -#}
+{#- Spark can list files of any folder, but fails to read Parquet where there is none.
+    -#}
 {% macro spark__check_landing(landing, schema, message) -%}
     {%- set files = schema ~ '.landing_files' -%}
     {%- do run_query('create schema if not exists ' ~ schema) -%}

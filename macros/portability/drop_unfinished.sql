@@ -1,15 +1,15 @@
-{#- Run before a build. -#}
+{#- Runs before a build. -#}
 {% macro drop_unfinished() -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
         {{ return(adapter.dispatch('drop_unfinished', 'lead_scoring')()) }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- DuckDB takes back what a killed build did not end. -#}
+{#- DuckDB rolls back what a killed build did not commit. -#}
 {% macro default__drop_unfinished() -%}
 {%- endmacro %}
 
-{#- What spark__written_beside() made has a name that no run uses again. -#}
+{#- The tables of spark__written_beside() have names that no other run uses. -#}
 {% macro spark__drop_unfinished() -%}
     {%- set nodes = graph.nodes.values() -%}
     {%- set made = run_query('show schemas').columns[0].values() -%}

@@ -2,7 +2,8 @@
     {{ return(adapter.dispatch('forget_stale_rows', 'lead_scoring')()) }}
 {%- endmacro %}
 
-{#- The model then finds nothing read under the current acceptance rules and reads all. -#}
+{#- Nothing counts as read under the current acceptance rules then, so the model reads
+    all events again. -#}
 {% macro default__forget_stale_rows() -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
@@ -16,7 +17,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Parquet can be emptied, but no rows of it be deleted: asked first, then emptied. -#}
+{#- Spark can truncate a Parquet table but not delete rows: so first query, then
+    truncate. -#}
 {% macro spark__forget_stale_rows() -%}
     {%- set fresh -%}
         select count(*)

@@ -8,7 +8,7 @@
     cast(hash({{ columns | join(', ') }}) >> 1 as bigint)
 {%- endmacro %}
 
-{#- xxhash64() passes over nulls. -#}
+{#- xxhash64() skips nulls. -#}
 {% macro spark__hash_id(columns) -%}
     xxhash64(
         {%- for column in columns -%}

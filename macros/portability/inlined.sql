@@ -1,9 +1,9 @@
-{#- For an import CTE that is read more than once, when what it reads is large. -#}
+{#- For an import CTE that is read more than once, over a large table. -#}
 {% macro inlined() -%}
     {{ return(adapter.dispatch('inlined', 'lead_scoring')()) }}
 {%- endmacro %}
 
-{#- DuckDB would keep all rows and columns of it in memory. -#}
+{#- Otherwise DuckDB would hold all rows and columns of the CTE in memory. -#}
 {% macro default__inlined() -%}
     not materialized
 {%- endmacro %}

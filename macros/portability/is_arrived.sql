@@ -1,4 +1,4 @@
-{#- What arrived is counted by itself and added to what is there. -#}
+{#- Newly arrived events are counted on their own and added to the existing rows. -#}
 {% macro is_arrived() -%}
     {{ return(adapter.dispatch('is_arrived', 'lead_scoring')()) }}
 {%- endmacro %}
@@ -7,7 +7,8 @@
     {{ is_unread() }}
 {%- endmacro %}
 
-{#- Adding twice would count twice, and a killed run is repeated: dates are counted anew. -#}
+{#- A killed run is repeated, and without transactions its events would be added twice:
+    so touched dates are counted again as a whole. -#}
 {% macro spark__is_arrived() -%}
     {%- if is_incremental() -%}
         {{ is_on_dates(

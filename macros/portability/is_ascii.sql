@@ -1,4 +1,4 @@
-{#- Letters are counted, and bytes. -#}
+{#- ASCII text has as many bytes as characters. -#}
 {% macro is_ascii(text) -%}
     {{ return(adapter.dispatch('is_ascii', 'lead_scoring')(text)) }}
 {%- endmacro %}

@@ -9,8 +9,8 @@
     ))
 {%- endmacro %}
 
-{#- get_json_object() finds no key with an apostrophe or a question mark, nor any beside
-    the NaN that Python writes. -#}
+{#- get_json_object() does not find a key with an apostrophe or a question mark, nor any
+    key of an object with the NaN that Python writes. -#}
 {% macro spark__json_value(text, key) -%}
     from_json(
         {{ text }}, 'map<string, string>', map('allowSingleQuotes', 'false')

@@ -1,5 +1,5 @@
 {% macro local_date(timestamp) -%}
-    {#- Converting costs more than everything else a row goes through: skip it for UTC. -#}
+    {#- Converting costs more than everything else done to a row: skip it for UTC. -#}
     {%- if var('timezone') == 'UTC' -%}
         {{ return('cast(' ~ timestamp ~ ' as date)') }}
     {%- endif -%}

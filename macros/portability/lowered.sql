@@ -1,4 +1,4 @@
-{#- Each letter by itself, whatever stands beside it: one letter in, one letter out. -#}
+{#- Each letter on its own, whatever is next to it: one letter in, one letter out. -#}
 {% macro lowered(text) -%}
     {{ return(adapter.dispatch('lowered', 'lead_scoring')(text)) }}
 {%- endmacro %}
@@ -7,7 +7,7 @@
     lower({{ text }})
 {%- endmacro %}
 
-{#- Spark makes two letters of a dotted İ, and another of a Σ that ends a word. -#}
+{#- Spark turns a dotted İ into two letters, and a Σ at the end of a word into ς. -#}
 {% macro spark__lowered(text) -%}
     lower(translate({{ text }}, 'İΣ', 'iσ'))
 {%- endmacro %}

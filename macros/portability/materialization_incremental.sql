@@ -1,6 +1,7 @@
-{#- dbt-spark has no delete+insert, and Parquet no delete: rows are written beside, then the
-    partitions they touch (a date, a name) are overwritten or, without any, the table is
-    exchanged. A run that is killed repeats itself: what it read is noted after it. -#}
+{#- dbt-spark has no delete+insert, and Parquet no delete: rows go to a temporary table,
+    then the partitions they touch (a date, a name) are overwritten or, without
+    partitions, the table is exchanged. A killed run is repeated, since a post-hook
+    records what was read. -#}
 {% materialization incremental, adapter='spark' %}
     {%- set keys = (config.get('unique_key') or '').replace(' ', '').split(',') -%}
     {%- set part = keys[0] if keys[0].endswith(('_date', '_name')) -%}
@@ -18,8 +19,8 @@
     {{ return({'relations': [this]}) }}
 {% endmaterialization %}
 
-{#- Of a name that no other run has: Spark makes no table where a killed one left files.
-    Spread by partition, so that a day is one file and not one of each task. -#}
+{#- The name is unique to the run: Spark creates no table where a killed run left files.
+    Rows are spread by partition, so that a day is one file and not one per task. -#}
 {% macro spark__written_beside(what, sql, part=none) -%}
     {%- set name = [this.identifier, what, invocation_id[:8]] | join('__') -%}
     {%- set beside = this.incorporate(path={'identifier': name}) -%}

@@ -1,5 +1,6 @@
-{#- dbt keeps a seed's table and fills it by position: swapped columns would be read as each
-    other, and a wrong header only seen once. Here the file makes its table every time. -#}
+{#- dbt keeps a seed's table and fills it by position: swapped columns would take each
+    other's values, and a wrong header would be noticed only on the first build. Here
+    every build makes the table from the file. -#}
 {% materialization seed, adapter='duckdb' %}
     {%- set rows = seed_rows() -%}
     {{ run_hooks(pre_hooks) }}

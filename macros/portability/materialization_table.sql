@@ -1,6 +1,6 @@
-{#- dbt-duckdb builds beside, renames twice and drops what was. DuckDB replaces a table in
-    one statement of the transaction: as whole to a killed build and to readers, with a
-    third of the statements. -#}
+{#- dbt-duckdb builds a second table, renames twice and drops the old one. DuckDB can
+    replace a table in one statement of the transaction: just as safe when a build is
+    killed and for readers, with a third of the statements. -#}
 {% materialization table, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
     {%- set rows = sql -%}
@@ -22,8 +22,9 @@
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}
 
-{#- dbt-spark drops a table before it makes the new one: there is none meanwhile, and where
-    a killed build left files Spark would make no table ever again. -#}
+{#- dbt-spark drops a table before it makes the new one: meanwhile there is no table,
+    and Spark would never again create one in a folder where a killed build left files.
+    -#}
 {% materialization table, adapter='spark' %}
     {{ run_hooks(pre_hooks) }}
     {%- set rows = sql -%}

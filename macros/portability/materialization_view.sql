@@ -1,6 +1,7 @@
-{#- As tables are made: in place of the one before, in one statement. It names no catalogue:
-    in a copy of the warehouse, attached under whatever name, it reads the copy's tables. A
-    file called like a schema keeps it, or neither could be told from the other. -#}
+{#- Replaced in one statement, as tables are. The view names no catalogue, so that in a
+    copy of the warehouse, attached under any name, it reads the copy's tables. Only
+    when the file has the name of a schema does it keep the catalogue, to be
+    unambiguous. -#}
 {% materialization view, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) -%}
     {{ run_hooks(pre_hooks) }}

@@ -6,7 +6,7 @@
     (select cast(unnest(range(coalesce({{ bound }}, 0))) as integer) as number)
 {%- endmacro %}
 
-{#- sequence() counts down where its end lies before its start. -#}
+{#- sequence() counts down when its end is below its start. -#}
 {% macro spark__numbers_below(bound) -%}
     (
         select numbers.number

@@ -1,16 +1,16 @@
-{#- Run before a build. -#}
+{#- Runs before a build. -#}
 {% macro open_landing() -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
         {{ return(adapter.dispatch('open_landing', 'lead_scoring')()) }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- DuckDB reads files wherever a query names them. -#}
+{#- DuckDB queries read the files directly. -#}
 {% macro default__open_landing() -%}
 {%- endmacro %}
 
-{#- A table over the files, made anew so that it knows the columns of the newest ones. Files
-    are listed, not partitions: a load needs no word to the catalog. -#}
+{#- A table over the files, recreated so that it knows the columns of the newest ones.
+    It lists files, not partitions, so that a load need not register anything. -#}
 {% macro spark__open_landing() -%}
     {%- set landing = env_var('LEAD_SCORING_LANDING', '') or var('landing_path') -%}
     {%- for source in graph.sources.values() if source.meta.external_location is defined -%}

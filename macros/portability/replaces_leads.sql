@@ -6,7 +6,7 @@
     true
 {%- endmacro %}
 
-{#- Parquet can be emptied, but no rows of it be deleted. -#}
+{#- Spark can truncate a Parquet table but not delete rows. -#}
 {% macro spark__replaces_leads() -%}
     false
 {%- endmacro %}

@@ -2,7 +2,8 @@
     {{ return(adapter.dispatch('rows_made', 'lead_scoring')(keys)) }}
 {%- endmacro %}
 
-{#- What an incremental run adds, dbt keeps beside the model until its connection closes. -#}
+{#- dbt keeps the rows of an incremental run in a temporary table until it disconnects.
+    -#}
 {% macro default__rows_made(keys) -%}
     {%- set unique_key = (config.get('unique_key') or '').replace(' ', '').split(',') -%}
     {%- set others = unique_key | reject('in', keys) | list -%}

@@ -2,7 +2,7 @@
     {{ return(adapter.dispatch('table_columns', 'lead_scoring')(relations)) }}
 {%- endmacro %}
 
-{#- As values: of a union of a query for each column Spark's stack overflows. -#}
+{#- As values: a union of one query per column overflows Spark's stack. -#}
 {% macro default__table_columns(relations) -%}
     {%- set rows = ['(null, null)'] -%}
     {%- for relation in relations -%}
@@ -20,7 +20,7 @@
     where listed.table_name is not null
 {%- endmacro %}
 
-{#- One query instead of one for each table, which dbt takes a second for. -#}
+{#- One query for all tables; dbt takes a second if there is one per table. -#}
 {% macro duckdb__table_columns(relations) -%}
     select
         table_schema || '.' || table_name as table_name,

@@ -6,7 +6,7 @@
     '{{ text | replace("'", "''") }}'
 {%- endmacro %}
 
-{#- Spark reads `${name}` as a variable of its own, or of the process, also in a text. -#}
+{#- Spark replaces `${name}`, even in a string, by a Spark or environment variable. -#}
 {% macro spark__text_literal(text) -%}
     '{{ text | replace("\\", "\\\\") | replace("'", "\\'")
         | replace("$", "\\u0024") }}'
