@@ -1,4 +1,4 @@
-# `make build` and `make test` are all a newcomer needs; the rest is for those who work here.
+# `make build` and `make test` are all a newcomer needs; the rest is for working on the project.
 PYTHON ?= python3
 VENV ?= .venv
 RUN = $(VENV)/bin
@@ -9,29 +9,29 @@ DBT = $(RUN)/dbt
 
 help:
 	@echo "make build   environment, landing zone (the demo shop if there is none), dbt build, summary"
-	@echo "make test    the tests, but for the long ones"
-	@echo "make test-all   the long ones, too"
-	@echo "make test-engines   those that need Spark, Polars or pandas"
-	@echo "make bench   the warehouse and its peers at size, EVENTS=1000000 by default"
-	@echo "make spark-parity   the same shop on DuckDB and on Spark (Java 17), row by row"
+	@echo "make test    the tests, without the long ones"
+	@echo "make test-all   the tests, with the long ones"
+	@echo "make test-engines   the tests that need Spark, Polars or pandas"
+	@echo "make bench   measure the warehouse and its peers, EVENTS=1000000 by default"
+	@echo "make spark-parity   compare the same shop on DuckDB and on Spark (Java 17), row by row"
 	@echo "make lint    sqlfluff, ruff, mypy"
 	@echo "make docs    the dbt docs, in target/docs/"
 	@echo "make lock    compile the lock files from pyproject.toml"
-	@echo "make clean   remove what builds made; the landing zone stays"
+	@echo "make clean   remove what builds made, but not the landing zone"
 
-# The environment is made anew when the lock changes; a failed install leaves no mark.
+# Installs again when the lock file changes; a failed install does not touch the target.
 $(VENV)/installed: requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)/python -m pip install --quiet --upgrade pip
 	$(RUN)/python -m pip install --quiet --requirement requirements.lock
 	touch $@
 
-# Other engines are large, and only those who compare them need them.
+# Other engines are large and needed only to compare with them.
 $(VENV)/engines: $(VENV)/installed requirements-engines.lock
 	$(RUN)/python -m pip install --quiet --requirement requirements-engines.lock
 	touch $@
 
-# The shell looks for it: make takes a path with a space for two.
+# The shell checks for the folder, since make would split a path with a space in two.
 landing: $(VENV)/installed
 	@test -e "$${LEAD_SCORING_LANDING:-landing}/loads" || { \
 		$(RUN)/python scripts/generate_demo_shop.py --output demo --replace && \
@@ -43,7 +43,7 @@ build: landing
 	$(RUN)/python scripts/publish_marts.py
 	$(RUN)/python scripts/summarize_build.py
 
-# In the order of collection (conftest): xdist would begin with the files of many tests.
+# In the order of conftest.py: xdist would otherwise begin with the files with most tests.
 PYTEST = $(RUN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/installed
@@ -80,14 +80,14 @@ lint: $(VENV)/installed
 	$(RUN)/mypy
 	$(RUN)/sqlfluff lint --processes 2 models tests
 
-# Elsewhere than a build's results, which publishing asks for.
+# Not into target/, where publish_marts.py looks for the results of the last build.
 docs: $(VENV)/installed
 	$(DBT) docs generate --target-path target/docs
 
 COMPILE = $(RUN)/uv pip compile --quiet --universal --extra dev --generate-hashes \
 	--no-annotate --custom-compile-command "make lock"
 
-# The second knows the first, so that what both have is the same version.
+# The second file is constrained by the first, so that shared packages have one version.
 lock:
 	$(RUN)/python -m pip install --quiet uv
 	$(COMPILE) --output-file requirements.lock pyproject.toml

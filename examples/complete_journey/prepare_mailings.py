@@ -1,7 +1,7 @@
-"""Join who was mailed which campaign with the day it started, into one file.
+"""Join the households mailed in each campaign with its start date, into one file.
 
-The loader reads one file at a time, and a mailing's day stands in another: the
-campaign's. A mailing of a campaign without a day stops the work: nothing is left out.
+The loader reads one file at a time, and the date of a mailing is in another file, that
+of the campaigns. If any campaign has no date, no file is written.
 """
 
 import argparse
@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("folder", type=Path, help="holds the exported files")
+    parser.add_argument("folder", type=Path, help="folder with the exported files")
     parser.add_argument("target", type=Path, help="Parquet file to write")
     args = parser.parse_args(argv)
     try:
