@@ -1,10 +1,10 @@
 """Learn from past conversions what rules are worth, and propose better ones.
 
 Points and half-lives of engagement rules, fit points and a conversion probability are
-fitted on earlier cut-offs of the back-test and tested on later ones. What is proposed
-is written as rule files, with the evidence for each number and a report to read;
-nothing is applied unless you say so. The proposal is scored by the warehouse itself, on
-a copy, so what the report shows is what a build with it would give.
+fitted on earlier cut-offs of the back-test and tested on later ones. The proposal is
+written as rule files, with the evidence for each number and a report; nothing is
+applied without --apply. The warehouse itself scores the proposal, on a copy, so that
+the report shows what a build with the proposed rules would give.
 """
 
 import argparse
@@ -136,7 +136,7 @@ def check_names(panel: Panel, names: Sequence[str]) -> None:
     for name in names:
         if name not in known:
             raise ActionableError(
-                f"{name}: is no attribute and no event type here"
+                f"{name}: is neither an attribute nor an event type here"
                 f"{did_you_mean(name, known)}"
             )
 

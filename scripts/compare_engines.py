@@ -1,9 +1,9 @@
 """Build the same shop on DuckDB and on Spark, and compare every table row by row.
 
-Numbers agree to 1e-9 of their size, everything else exactly. What engines keep for
-themselves (hashes that stand for names, in private tables) is left out. At the end the
-tests of macros and of data are run on Spark. Both warehouses are made in the workspace;
-the project's own are not touched.
+Numbers must agree to 1e-9 of their size, everything else exactly. Hash keys, which are
+private and differ between engines, are not compared. At the end the tests of macros and
+of data run on Spark. Both warehouses are created in the workspace; the project's own
+warehouse is not touched.
 """
 
 import argparse
@@ -119,14 +119,14 @@ def build(workspace: Workspace, engine: str, *options: str) -> Any:
 
 
 def test(workspace: Workspace) -> None:
-    """Ask on Spark what macros mean and whether the data holds together."""
+    """Run the tests of macros and of data on Spark."""
     asked = ("--select", "fqn:*", "--exclude", "test_name:grain")
     results = dbt(workspace, "test", "spark", *asked)
     print(f"{plural(len(results), 'test')} passed")
 
 
 def release_database() -> None:
-    """Let go of the file, which dbt keeps locked as long as this process lives."""
+    """Close the file, which dbt keeps locked until this process ends."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     DuckDBConnectionManager.close_all_connections()
@@ -278,14 +278,14 @@ def main(argv: list[str] | None = None) -> int:
         nargs="+",
         type=Path,
         metavar="LOAD",
-        help="what load_landing.py takes, each landed, built and compared in turn",
+        help="files or folders for load_landing.py: each is loaded, built, compared",
     )
     parser.add_argument(
         "--workspace",
         type=lambda folder: Path(folder).resolve(),
         default=WORKSPACE,
         metavar="FOLDER",
-        help="made anew (default: warehouse/engines)",
+        help="folder to empty and use (default: warehouse/engines)",
     )
     parser.add_argument(
         "--full-refresh",

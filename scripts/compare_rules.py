@@ -1,10 +1,10 @@
 """Try rules before you switch: what would change for whom, and is it better?
 
-Two rule folders are compared on the same warehouse, for the same day. With one folder,
-what the warehouse was built with is compared to it. Scoring happens on copies beside
-the warehouse, which are removed afterwards; the warehouse is only read, and its events
-are not read again unless a rule looks for something new. A folder may lie anywhere and
-hold only the rule files that differ.
+Compares two rule folders on the same warehouse, for the same day; a single folder is
+compared with the rules that the warehouse was built with. Scoring runs on temporary
+copies next to the warehouse. The warehouse itself is only read, and its events are read
+again only if a rule looks for something new. A folder can be anywhere and needs only
+the rule files that differ.
 """
 
 import argparse
@@ -745,7 +745,7 @@ def make_parser() -> argparse.ArgumentParser:
         nargs="+",
         type=Path,
         metavar="RULES",
-        help="rule folder to try, or two: the one before, the one after",
+        help="rule folder to try, or two folders: before and after",
     )
     add_database_option(parser)
     add_vars_option(parser)

@@ -1,14 +1,14 @@
 """Erase a person: from the landing zone, the warehouse, the marts and the exports.
 
-WHO is a contact_id, a lead_id, or an email address. Erased are the contacts that share
-the email, their events, attributes and consents, and the browsers that nobody else
-used. On a shared browser the person's are the events that carry their contact_id or
-email, and the anonymous ones of the days on which it belonged to them.
+WHO is a contact_id, a lead_id, or an email address. The script erases all contacts that
+share the email, their events, attributes and consents, and the browsers that nobody
+else used. On a shared browser it erases the events with the person's contact_id or
+email, and the anonymous events of the days on which the browser belonged to them.
 
-What stays is the request, as hashes: if a source delivers the person again, the
-warehouse refuses them (`erased` in fct_events_rejected). Killed or interrupted, run the
-same command again. Afterwards `dbt build` and publish_marts.py make ranks and counts
-anew; the systems listed at the end must forget the person themselves.
+Only the request stays, as hashes: if a source delivers the person again, the warehouse
+rejects the rows (`erased` in fct_events_rejected). If the script is killed or
+interrupted, run the same command again. Afterwards run `dbt build` and publish_marts.py
+to update ranks and counts, and delete the person in the systems listed at the end.
 """
 
 import argparse
@@ -81,7 +81,7 @@ def read_time_zone(given: argparse.Namespace) -> str:
 
 @contextmanager
 def locked(landing: Landing, is_dry: bool) -> Iterator[None]:
-    """Hold the landing zone, unless it is only looked at."""
+    """Lock the landing zone, unless it is only read."""
     if not landing.folder.is_dir():
         raise ActionableError(
             f"{landing.folder}: there is no landing zone; name another with --landing"
@@ -96,7 +96,7 @@ def locked(landing: Landing, is_dry: bool) -> Iterator[None]:
 def find(
     connection: duckdb.DuckDBPyConnection, landing: Landing, given: argparse.Namespace
 ) -> tuple[Found, LandingEraser]:
-    """Find the person in the landing zone, or say that nobody is called so."""
+    """Find the person in the landing zone, or say that WHO is unknown there."""
     if given.database.is_file():
         require_events_read(given.database, landing)
     time_zone = read_time_zone(given)
@@ -119,7 +119,7 @@ def find(
 
 
 def export_keys(person: Person) -> dict[str, list[str]]:
-    """Return what exported files know the person by."""
+    """Return the values by which exported files identify the person."""
     return {
         "lead_id": person.lead_ids,
         "email": person.emails,
@@ -129,13 +129,13 @@ def export_keys(person: Person) -> dict[str, list[str]]:
 
 
 def forget_person(exports: Path, person: Person, is_dry: bool) -> Forgotten:
-    """Take the person out of exported files, or count what would go."""
+    """Remove the person from exported files, or count the lines to remove."""
     keys = export_keys(person)
     return forget(exports, keys, person.names_elsewhere, is_dry=is_dry)
 
 
 def look(given: argparse.Namespace) -> Found:
-    """Count what would go; change nothing."""
+    """Count what would be erased; change nothing."""
     landing = Landing(given.landing)
     with locked(landing, is_dry=True), duckdb.connect() as connection:
         connection.execute("set temp_directory = ''")
@@ -149,11 +149,11 @@ def look(given: argparse.Namespace) -> Found:
 def erase(given: argparse.Namespace) -> Found:
     """Erase the person everywhere, and from the landing zone last.
 
-    Until then all that the person goes by can be found there, by the next run, too.
+    Until then a repeated run can still find all identifiers of the person there.
     """
     landing = Landing(given.landing)
     with locked(landing, is_dry=False), duckdb.connect() as connection:
-        # What does not fit in memory is personal data, too: it goes with the rest.
+        # What DuckDB spills to disk is personal data too: it is deleted with the rest.
         spill = landing.staging / "spill"
         connection.execute(f"set temp_directory = {literal(spill)}")
         found, zone = find(connection, landing, given)
@@ -172,14 +172,14 @@ def erase(given: argparse.Namespace) -> Found:
 
 
 def databases(given: argparse.Namespace) -> Iterator[tuple[str, Path]]:
-    """Yield the database files that there are."""
+    """Yield the database files that exist."""
     for place, file in (("warehouse", given.database), ("marts", given.marts)):
         if file.is_file():
             yield place, file
 
 
 def not_there(given: argparse.Namespace) -> Iterator[str]:
-    """Yield what cannot be searched: a misspelt path must not pass for a clean one."""
+    """Yield places that cannot be searched: a misspelt path must not look clean."""
     for option, path, is_there in (
         ("database", given.database, given.database.is_file()),
         ("marts", given.marts, given.marts.is_file()),
@@ -192,11 +192,11 @@ def not_there(given: argparse.Namespace) -> Iterator[str]:
             )
 
 
-# --- What is told -------------------------------------------------------------------
+# --- The printed result -------------------------------------------------------------
 
 
 def tell(found: Found, is_dry: bool) -> Iterator[str]:
-    """Yield the lines that say what went from where; never who it was."""
+    """Yield the lines that say what was erased where, but never who."""
     if found.rows:
         yield "Would erase:" if is_dry else "Erased:"
         rows = [[place, what, f"{count:,}"] for place, what, count in found.rows]

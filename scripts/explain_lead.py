@@ -1,8 +1,8 @@
-"""Explain one lead: its numbers, where they come from, what was lost, what it did.
+"""Explain one lead: its scores, where they come from, what was lost, what it did.
 
 LEAD is a lead_id, the contact_id of any of its contacts, or an anonymous_id, with or
-without `anonymous:`. Names, addresses and numbers of people are never printed; they
-stand in personal.dim_lead_contacts. The warehouse is only read.
+without `anonymous:`. Names, addresses and phone numbers are never printed; they are in
+personal.dim_lead_contacts. The warehouse is only read.
 """
 
 import argparse
@@ -101,8 +101,8 @@ def refuse_address(asked: str) -> None:
     """Say where to look up whom an address belongs to; it may be a contact_id, too."""
     if "@" in asked:
         raise ActionableError(
-            "a lead is not asked for by address: that would leave it in your shell's"
-            " history; look up its lead_id in personal.dim_lead_contacts"
+            "an email address cannot be given here: it would stay in your shell's"
+            " history; look up the lead_id in personal.dim_lead_contacts"
         )
 
 

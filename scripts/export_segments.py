@@ -1,16 +1,16 @@
-"""Export the segments: the files that each destination reads, those due and no others.
+"""Export the segments as files in the format that each destination imports.
 
-Who may leave is decided in the warehouse (fct_segment_exports says why others do not);
-here rows become lines in the format of each destination. By default only what changed
-since the last export is written: who is added, changed, removed. What was never
-exported before is written in full.
+The warehouse decides who may be exported (fct_segment_exports says why others may not);
+this script writes their rows in the format of each destination. By default it writes
+only what changed since the last export: leads added, changed and removed. A segment
+that was never exported before is written in full.
 
-A run is a folder, exports/<as_of_date>.<n>/, with a manifest.json; it appears at once
-when all of it is written. A killed run leaves nothing; run again. The warehouse is only
-read.
+Each run writes a folder, exports/<as_of_date>.<n>/, with a manifest.json; the folder
+appears only when it is complete. A killed run leaves nothing; run it again. The
+warehouse is only read.
 
-Exported is what the last dbt command built, if that was a `dbt build` of the whole
-project and every test passed.
+The last dbt command must be a `dbt build` of the whole project in which every test
+passed; its tables are exported.
 """
 
 import argparse
@@ -66,8 +66,8 @@ from _warehouse import Column, open_warehouse, plural, read_as_of_date, show, ta
 
 EXAMPLES = """\
 examples:
-  export_segments.py --dry-run                       # what would leave, and why not
-  export_segments.py                                 # what changed, to everybody
+  export_segments.py --dry-run                       # who would be exported, who not
+  export_segments.py                                 # what changed, all destinations
   export_segments.py --destination meta --segment hot_leads --mode full
   export_segments.py --destination meta --variant plain --region ES"""
 
@@ -83,7 +83,7 @@ def prepare(
     folder: Path,
     digest: Digest | None,
 ) -> None:
-    """Have the members of every leaf made lines, in sorted parts."""
+    """Turn the members of every segment into lines, in sorted parts."""
     total = sum(export.rows for export in exports)
     with (
         workers(given.jobs, total) as crew,
@@ -134,7 +134,7 @@ def as_bytes(batch: Any) -> bytes:
 def differences(
     export: Export, folder: Path, digest: Digest | None
 ) -> Iterator[tuple[str, Line]]:
-    """Tell of every line of now and before what became of it."""
+    """Yield every line of this run and the last one with what happened to it."""
     before: Iterator[Line] = iter(())
     if export.sent:
         before = read_snapshot(export.sent.snapshot, export.is_once)
@@ -142,7 +142,7 @@ def differences(
             before = digested(before, digest, folder)
     now = without_duplicates(export.prepared, export.is_once)
     for kind, line in compared(now, before):
-        # Once told, a crossing is neither told again nor taken back.
+        # An entry that was sent once is neither sent again nor removed.
         is_told = export.is_once and kind == CHANGED
         yield SAME if is_told else kind, line
 
@@ -153,7 +153,7 @@ def write_export(
     """Write one triple's files and its snapshot; without a run only count."""
     is_full = export.choose_mode(mode)
     chosen, stem = export.format, export.triple.stem
-    # Who is known by the whole row stands in an audience, which a full one replaces.
+    # Where the whole row is the key, the file is an audience, and a full one replaces it.
     is_untold = export.is_once or (is_full and not chosen.key)
     files: dict[str, SplitFile] = {}
     parts.mkdir(exist_ok=True)
@@ -162,7 +162,7 @@ def write_export(
             stems = {
                 kind: run / stem.with_name(f"{stem.name}.{kind}") for kind in KINDS
             }
-            # The list is to be replaced by one without anybody.
+            # The list must be replaced by an empty one.
             is_wanted = is_full and bool(export.sent and export.sent.rows)
             for kind, path in stems.items():
                 header = export.header(is_removed=kind == REMOVED)
@@ -211,12 +211,12 @@ def finish(
         for written in file.written
     ]
     if not export.sent and not members:
-        # What never left and does not leave is not worth remembering.
+        # What was never sent and is not sent now need not be recorded.
         snapshot_path(run, export.triple).unlink()
 
 
 def warn(export: Export) -> None:
-    """Warn when a destination can do nothing with so few, or rows could not be read."""
+    """Warn when a segment is too small for its destination, or rows are unreadable."""
     chosen, members = export.format, export.groups
     if not chosen.min_members_column:
         members = Counter({"": members.total()})
@@ -234,11 +234,11 @@ def warn(export: Export) -> None:
             )
 
 
-# --- Telling -------------------------------------------------------------------------
+# --- Printing ------------------------------------------------------------------------
 
 
 def tell(exports: Sequence[Export]) -> list[str]:
-    """Return a table of what leaves and why others do not, and the warnings."""
+    """Return a table of what is exported and why others are not, and the warnings."""
     if not exports:
         return ["None of these segments goes to these destinations (segments.csv)."]
     kinds = [kind for kind in KINDS if any(each.counts[kind] for each in exports)]
@@ -280,10 +280,10 @@ def read_and_prepare(
     folder: Path,
     digest: Digest | None,
 ) -> tuple[str, list[Export]]:
-    """Take all that is needed from the warehouse, and let it go."""
+    """Read all that is needed from the warehouse, then release it."""
     folder.mkdir()
     with open_warehouse(given.database) as connection:
-        # While it is read, no build can change it, nor what dbt tells of it.
+        # While the warehouse is open, no build can change it or its run results.
         read_passed_build(given.run_results).check_warehouse(given.database)
         connection.execute(f"set memory_limit = '{ENGINE_MEMORY}'")
         as_of_date = str(read_as_of_date(connection))
@@ -309,7 +309,7 @@ def compare_and_write(
 
 
 def tell_others(given: argparse.Namespace) -> list[str]:
-    """Return what there is to say of destinations that get no files."""
+    """Return messages about destinations that get no files."""
     if given.destination:
         return []
     with open_warehouse(given.database) as connection:
@@ -318,9 +318,9 @@ def tell_others(given: argparse.Namespace) -> list[str]:
 
 
 def dry_run(given: argparse.Namespace) -> int:
-    """Tell what an export would write; write nothing."""
+    """Print what an export would write; write nothing."""
     folder = Exports(given.exports)
-    # What is compared is digests, so that nobody stands in a temporary file.
+    # Compares digests, so that no personal data goes into a temporary file.
     digest = Digest()
     with folder.shared(), TemporaryDirectory() as temporary:
         parts = Path(temporary, "parts")
@@ -359,13 +359,13 @@ def export_segments(given: argparse.Namespace) -> int:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Export, or tell what would be."""
+    """Export, or print what would be exported."""
     try:
         return dry_run(given) if given.dry_run else export_segments(given)
     except duckdb.InterruptException:
         raise KeyboardInterrupt from None
     except duckdb.Error as error:
-        # What the engine says could quote what somebody is called.
+        # DuckDB's message could quote a person's name.
         raise ActionableError(
             f"{given.database}: could not be read to the end ({type(error).__name__});"
             " nothing was exported, run `dbt build`, then export"
@@ -381,7 +381,7 @@ def country(text: str) -> str:
     if code not in phonenumbers.SUPPORTED_REGIONS:
         known = did_you_mean(code, phonenumbers.SUPPORTED_REGIONS)
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no country{known}; give two letters, such as ES"
+            f"{text!r} is not a country{known}; give two letters, such as ES"
         )
     return code
 
@@ -406,24 +406,25 @@ def make_parser() -> argparse.ArgumentParser:
         "--mode",
         choices=(DELTA, FULL),
         default=DELTA,
-        help="what changed since the last run, or all (default: %(default)s)",
+        help="changes since the last run, or all members (default: %(default)s)",
     )
     parser.add_argument(
         "--variant",
         default="",
-        help="another format than the default, the first:"
+        help="format to write instead of the default, which is the first:"
         f" {tell_variants(variants_of({each.destination for each in FORMATS}))}",
     )
     parser.add_argument(
         "--region",
         type=country,
         metavar="ES",
-        help="country of the phones of leads without one; without it they are left out",
+        help="country to read phone numbers of leads without a country; otherwise such"
+        " numbers are left out",
     )
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help="tell what would leave and why others would not; write nothing",
+        help="show who would be exported and why others would not; write nothing",
     )
     parser.add_argument(
         "--jobs",

@@ -43,7 +43,12 @@ def make_parser() -> argparse.ArgumentParser:
         default=date(2026, 5, 31),
         help="the last day (2026-05-31)",
     )
-    add("--seed", type=int, default=7, help="another seed, another shop (7)")
+    add(
+        "--seed",
+        type=int,
+        default=7,
+        help="random seed; another one gives another shop (7)",
+    )
     arrival = parser.add_mutually_exclusive_group()
     arrival.add_argument(
         "--only-day", type=parse_date, help="write only what arrived on this day"

@@ -1,9 +1,9 @@
-"""Bring CSV, JSON Lines and Parquet files into the landing zone, each file once.
+"""Load CSV, JSON Lines and Parquet files into the landing zone, each file once.
 
-A file whose columns are named as the landing table's needs nothing more; the table
-comes from --table or from the file's or folder's name. Any other file needs a mapping.
-A file is loaded whole or not at all, rows that are landed already are left out, and
-lines that cannot be read are kept in the table unreadable_rows.
+A file with the column names of a landing table needs no mapping; the table is given by
+--table or by the name of the file or its folder. Any other file needs a mapping. A file
+is loaded completely or not at all, rows that are already landed are skipped, and lines
+that cannot be read are kept in the table unreadable_rows.
 """
 
 import argparse
@@ -62,17 +62,17 @@ mapping.yml, one entry for each landing table that a file feeds:
     - table: events
       file: "orders*.csv"                   # default: every file
       format: csv                           # csv, jsonl, parquet; default: by name
-      delimiter: ";"                        # default: read off the header
+      delimiter: ";"                        # default: found from the header
       encoding: windows-1252                # default: UTF-8, else Windows-1252
       time_zone: Europe/London              # of times without an offset; default UTC
       timestamp_formats: ["%d/%m/%Y %H:%M"] # tried before ISO 8601
       where: "try_cast(Quantity as double) <> 0"
       group_by: [InvoiceNo, CustomerID]     # then expressions may aggregate
       columns:
-        event_id: InvoiceNo                 # their column
+        event_id: InvoiceNo                 # a column of the file
         source: {constant: shop}
         amount: {expression: "sum(cast(Quantity as double) * UnitPrice)"}
-        properties: {columns: [Country]}    # a JSON object of their columns
+        properties: {columns: [Country]}    # a JSON object of these columns
     - table: contact_attributes             # one attribute for each column listed
       columns:
         contact_id: Lead
@@ -126,7 +126,7 @@ class Loader:
             if self.landing.is_committing:
                 raise  # the next run finishes it; another file must not come between
             raise ActionableError(
-                f"{name}: {error.strerror or error}; mend that and run again"
+                f"{name}: {error.strerror or error}; fix that and run again"
             ) from None
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -180,7 +180,7 @@ class Loader:
                 ) from None
             spill = self.landing.staging / "spill"
             connection.execute(f"set temp_directory = {literal(spill)}")
-            # The database is thrown away: to close it well is no use.
+            # The database is thrown away, so an error on closing does not matter.
             connection.execute("pragma disable_checkpoint_on_shutdown")
             connection.execute("set enable_progress_bar = true")
             connection.execute("set enable_progress_bar_print = false")
@@ -209,7 +209,7 @@ class FileLoad:
         self.progress = progress
 
     def run(self, work: Path) -> list[Outcome]:
-        """Read the file, land its rows, commit; return what became of them."""
+        """Read the file, land its rows and commit; return the counts."""
         loads = self._chosen_loads()
         if not loads:
             return []
@@ -251,7 +251,7 @@ class FileLoad:
         self, reader: Reader, source: Source, loads: dict[str, Load]
     ) -> dict[str, Outcome]:
         """Stage what each entry lands and commit it all."""
-        # From here on the rows' order is a column, so the engine need not keep it.
+        # From here on a column holds the row order, so the engine need not keep it.
         self.connection.execute("set preserve_insertion_order = false")
         self.connection.execute("create table unreadable as from damaged")
         outcomes = {}
@@ -259,7 +259,7 @@ class FileLoad:
             load = chosen
             if not chosen.columns:
                 load = plain_load(source, FED_TABLES[chosen.table])
-            # Files come into place one by one: a build may see one without the next.
+            # Files are renamed one by one: a build may see one without the next.
             loaded_at = self.loader.stamp()
             with self.progress.phase(
                 self.file, f"landing {load.table}", 0.5 / len(loads), self.connection
@@ -339,13 +339,16 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         "paths", nargs="*", type=Path, metavar="PATH", help="files, or folders of them"
     )
     parser.add_argument(
-        "--mapping", type=Path, metavar="FILE", help="which of their columns feed ours"
+        "--mapping",
+        type=Path,
+        metavar="FILE",
+        help="which file columns fill which table",
     )
     parser.add_argument(
-        "--table", choices=FED_TABLES, help="the table files without mapping feed"
+        "--table", choices=FED_TABLES, help="landing table of files without mapping"
     )
     parser.add_argument(
-        "--init", action="store_true", help="only make an empty landing zone"
+        "--init", action="store_true", help="only create an empty landing zone"
     )
     parser.add_argument(
         "--loaded-at",
@@ -357,7 +360,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         "--memory-limit",
         default=f"{usual_memory_gigabytes():.1f}GB",
         metavar="SIZE",
-        help="memory the engine may take before it uses disk (default: %(default)s)",
+        help="memory that DuckDB may use before it spills to disk (%(default)s)",
     )
     add_landing_option(parser)
     args = parser.parse_args(argv)
@@ -374,7 +377,7 @@ def load_files(args: argparse.Namespace) -> int:
     found = list(find_files(args.paths))
     files = [file for file in found if isinstance(file, SourceFile)]
     failures = [error for error in found if isinstance(error, ActionableError)]
-    if failures and not files:  # no empty zone, which `make build` takes for loaded
+    if failures and not files:  # `make build` would take an empty zone for a loaded one
         for failure in failures:
             print_error(failure)
         return 1

@@ -1,13 +1,13 @@
-"""Publish the marts: copy what a passed build published into a file of its own.
+"""Publish the marts: copy the published tables of a passed build into their own file.
 
-Dashboards and syncs read the copy, in the schemas and under the names of the warehouse,
-so that no reader ever locks a build out or sees half of one. Only dim_, fct_, seg_ and
-exp_ tables go out, never the schema `personal`. The table `published` lists what is
-there. The copy is written beside the old one and takes its place at once.
+Dashboards and syncs read the copy, which has the schemas and names of the warehouse, so
+that no reader ever blocks a build or sees half of one. Only dim_, fct_, seg_ and exp_
+tables are copied, never the schema `personal`. The table `published` lists what is
+there. A new copy replaces the old one in one step.
 
-Published is what the last dbt command built, if that was a `dbt build` of the whole
-project and every test passed: a build of selected models proves nothing about the rest.
-A build that scores nobody does not take the place of a copy with leads.
+The last dbt command must be a `dbt build` of the whole project in which every test
+passed: a build of selected models proves nothing about the rest. A build without any
+scored lead does not replace a copy that has leads.
 """
 
 import argparse
@@ -49,7 +49,7 @@ PUBLISHED_SCHEMAS = ("activity", "scores", "segments", "insights", "exports")
 PERSONAL_SCHEMA = "personal"
 LEADS = "scores.fct_lead_scores"
 COPY = "copy_being_written"  # beside a warehouse that may be called marts
-# What names, reaches or describes one person; has_email_consent and the like may go.
+# Columns that name, reach or describe a person; has_email_consent and the like are fine.
 PERSONAL_COLUMN = re.compile(
     r"(hashed_)?(email|phone|((first|last|full|middle|maiden|given|family)_)?name"
     r"|user_name|birth_date|birthday|gender|street|address|city|postal_code|zip|company"
@@ -99,7 +99,7 @@ def is_published(node: Any) -> bool:
 
 
 def as_relation(node: Any) -> Relation:
-    """Return a node's relation; refuse one that stands where nobody expects it."""
+    """Return a node's relation; refuse one in an unexpected schema."""
     relation = Relation(
         schema=node["schema"],
         name=node["alias"],
@@ -147,7 +147,7 @@ def copy_relation(connection: duckdb.DuckDBPyConnection, relation: Relation) -> 
 
 
 def check_leads(connection: duckdb.DuckDBPyConnection, marts: Path) -> None:
-    """Refuse a build that scores nobody where readers have leads to look at."""
+    """Refuse a build without scored leads when the current copy has some."""
     count = f"select count(*) as leads_count from {LEADS}"
     if fetch_one(connection, count)["leads_count"]:
         return

@@ -1,4 +1,4 @@
-"""Say what a build brought: rows, leads, segments, whom to look at first, what works.
+"""Summarise a build: rows, leads, segments, whom to look at first, what works.
 
 Leads are shown by lead_id; names, addresses and numbers of people are never printed.
 The warehouse and the published copy are only read.
@@ -51,7 +51,7 @@ TOP_LEADS = 5
 
 
 def read_event_counts(connection: duckdb.DuckDBPyConnection) -> Row:
-    """Return what became of the landed event rows.
+    """Return how many landed event rows were accepted, duplicates or rejected.
 
     Every event type is a match of its own, so the hits of those matches count the
     accepted events without opening the landing zone.
@@ -108,7 +108,7 @@ def read_temperatures(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def read_segments(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Return every segment, the empty ones too, with who came and went on the day."""
+    """Return every segment, empty ones too, with how many leads entered and exited."""
     query = """
         with changes as (
             select segment,
@@ -131,7 +131,7 @@ def read_segments(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 
 def is_first_day(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether no day before was recorded, so that everybody entered on this."""
+    """Return whether this is the first recorded day, so that everybody entered on it."""
     query = """
         select coalesce(min(as_of_date) = (from identity.int_as_of_date), false)
             as is_first
@@ -160,7 +160,7 @@ def read_left_out(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 
 def read_uplifts(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Return the segments whose contact is proven to move leads, by the least days."""
+    """Return segments with a proven uplift, each at its shortest horizon."""
     query = """
         select distinct on (segment) uplift.*
         from insights.fct_segment_uplift as uplift where is_proven
@@ -189,7 +189,7 @@ def read_published(marts: Path) -> tuple[int, date] | None:
     return row["tables_count"], row["as_of_date"]
 
 
-# --- How it is told -----------------------------------------------------------------
+# --- The printed summary ------------------------------------------------------------
 
 
 def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
@@ -215,7 +215,7 @@ def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
 def told_events(
     connection: duckdb.DuckDBPyConnection, rejections: list[Row]
 ) -> Iterator[tuple[str, str]]:
-    """Yield where the landed rows went: accepted + duplicates + rejected."""
+    """Yield what happened to the landed rows: accepted + duplicates + rejected."""
     counts = read_event_counts(connection)
     rejected = sum(row["rows_count"] for row in rejections)
     accepted = counts["read_count"] - sum(
@@ -278,7 +278,7 @@ def told_segments(segments: list[Row]) -> Iterator[str]:
 
 
 def told_exports(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
-    """Yield who is handed to destinations, and why the others are not."""
+    """Yield who may be exported to destinations, and why the others may not."""
     exports, left_out = read_exports(connection), read_left_out(connection)
     yield (
         "handed over",
@@ -292,7 +292,7 @@ def told_exports(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, s
 
 
 def told_uplifts(uplifts: list[Row]) -> Iterator[tuple[str, str]]:
-    """Yield what a contact changes, where that is proven; nothing where it is not."""
+    """Yield the uplift of contacting leads, where it is proven."""
     for row in uplifts:
         low, high = sorted(abs(100 * row[f"uplift_{end}"]) for end in ("low", "high"))
         change = "more" if row["uplift"] > 0 else "fewer"
@@ -342,7 +342,7 @@ def told_top_leads(leads: list[Row], rejections: list[Row]) -> Iterator[str]:
 def told_next_steps(
     connection: duckdb.DuckDBPyConnection, marts: Path, day: date
 ) -> Iterator[tuple[str, str]]:
-    """Yield what to do with all this."""
+    """Yield what to do next."""
     for lead in read_top_leads(connection)[:1]:
         yield "explain one", f"scripts/explain_lead.py {quote(lead['lead_id'])}"
     try:
@@ -379,7 +379,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def summarize(database: Path, marts: Path) -> int:
-    """Read the build and print what it brought."""
+    """Read the warehouse and print the summary."""
     with open_warehouse(database) as connection:
         lines = list(tell(connection, marts))
     show(lines)
