@@ -27,6 +27,11 @@ class Outcome:
     table: str
     counts: Counts
     note: str = ""
+    attribute: str = ""  # where the entry feeds one only
+
+    @property
+    def fed(self) -> str:
+        return f"{self.table} {self.attribute}".rstrip()
 
 
 @dataclass
@@ -49,7 +54,7 @@ def counts_again(counts: list[int]) -> Counts:
 
 
 def print_summary(outcomes: list[Outcome]) -> None:
-    """Print what became of every row, one line per file and table."""
+    """Print what became of every row, one line per file and what it feeds."""
     names = [each.name for each in fields(Counts)]
     if not any(outcome.counts.combined for outcome in outcomes):
         names.remove("combined")
@@ -57,7 +62,7 @@ def print_summary(outcomes: list[Outcome]) -> None:
     lines = [header]
     for outcome in outcomes:
         numbers = [f"{getattr(outcome.counts, name):,}" for name in names]
-        lines.append([outcome.file, outcome.table, *numbers])
+        lines.append([outcome.file, outcome.fed, *numbers])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         padded = [

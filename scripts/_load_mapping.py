@@ -64,6 +64,12 @@ class Load:
         names = (path.name, path.name.removesuffix(".gz"))
         return any(fnmatch.fnmatchcase(name, self.file) for name in names)
 
+    @property
+    def attribute(self) -> str:
+        """The one attribute that the entry feeds, '' if there is none or any."""
+        value = dict(self.columns).get("attribute")
+        return value.operands[0] if value and value.kind == "constant" else ""
+
     def identity(self, content_hash: str) -> str:
         """Name this way of loading this content: the same again adds nothing."""
         what = {k: v for k, v in asdict(self).items() if k not in ("label", "file")}

@@ -29,6 +29,7 @@ from _landing import (
 )
 from _load_counts import (
     TOLD_PROBLEMS,
+    Counts,
     Outcome,
     Problems,
     counts_again,
@@ -225,9 +226,11 @@ class FileLoad:
                 source = reader.read(work)
             outcomes = self._land(reader, source, new)
         for load_id, counts in before.items():
-            table = by_id[load_id].table
-            outcomes[load_id] = Outcome(self.name, table, counts_again(counts))
+            outcomes[load_id] = self._outcome(by_id[load_id], counts_again(counts))
         return [outcomes[load_id] for load_id in by_id]
+
+    def _outcome(self, load: Load, counts: Counts, note: str = "") -> Outcome:
+        return Outcome(self.name, load.table, counts, note, load.attribute)
 
     def _chosen_loads(self) -> list[Load]:
         """Return the mapping's entries for the file; without mapping, its table's."""
@@ -273,7 +276,7 @@ class FileLoad:
                     load,
                 )
                 counts = table.run(load_id, loaded_at)
-            outcomes[load_id] = Outcome(self.name, load.table, counts, reader.note)
+            outcomes[load_id] = self._outcome(load, counts, reader.note)
         problems = self._stage_unreadable(next(iter(loads)), loaded_at)
         self._stage_ledger(outcomes, loaded_at)
         self.loader.times.add(self.landing.commit())

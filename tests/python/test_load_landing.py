@@ -760,6 +760,16 @@ def test_mapping_makes_an_attribute_of_each_column_listed(zone: Zone) -> None:
         ("1", "lead_source", "Web"),
         ("2", "city", "Graz"),
     ]
+    # The same table, but not the same line twice: each says what it is about.
+    for loaded in (1, 0):
+        told = [re.split("  +", line)[1:5] for line in zone.out.splitlines()]
+        assert told[0] == ["table", "read", "loaded", "already there"]
+        assert [(line[0], line[2]) for line in told[1:]] == [
+            ("contact_attributes lead_source", str(loaded)),
+            ("contact_attributes city", str(loaded)),
+        ]
+        assert zone.load(path, "--mapping", mapping) == 0
+    assert set(zone.rows("loads", "table_name")) == {("contact_attributes",)}
 
 
 def test_a_line_has_one_number_whatever_an_entry_leaves_out(zone: Zone) -> None:
