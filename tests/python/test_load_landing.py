@@ -859,6 +859,7 @@ MISTAKES = {
     "      channel: {expression: 'unnest([1, 2])'}": "makes several rows of one",
     "    where: Quantity > 0": "where: is not valid SQL",
     "    group_by: [source]": "must appear in the GROUP BY clause",
+    "    group_by: [{expression: nope(source)}]": "group_by: is not valid SQL over the",
 }
 
 
