@@ -208,11 +208,13 @@ def meta_value(value: float | None) -> str:
 
 
 def google_email(email: str | None) -> str:
-    """Lower, no spaces anywhere; dots and plus tag go at gmail.com and googlemail.com.
+    """Trim and lower; dots and plus tag go at gmail.com and googlemail.com.
 
-    The domain stays as it is: googlemail.com does not become gmail.com.
+    The domain stays as it is: googlemail.com does not become gmail.com. The document
+    has spaces inside removed, too; here they make it no address, as everywhere: without
+    them it is somebody else's to the warehouse, who may have withdrawn or be erased.
     """
-    address = email_address("".join((email or "").split()))
+    address = email_address(email)
     if not address.endswith(("@gmail.com", "@googlemail.com")):
         return address
     local, _, domain = address.rpartition("@")

@@ -842,6 +842,22 @@ def test_who_withdrew_is_not_exported_from_an_older_leaf(
     assert "holds 1 lead that fct_segment_exports leaves out" in said
 
 
+def test_who_withdrew_does_not_leave_by_the_misspelt_address_of_another(
+    shop: Shop,
+) -> None:
+    """To the warehouse an address with a space inside is another than without."""
+    withdrawn = dict.fromkeys(("google", "meta", "hubspot"), "no_consent")
+    people = [made_up(1, left_out=withdrawn), made_up(2, email="zoe. 1@example.com")]
+    shop.build(people)
+    argv = [f"--destination={name}" for name in withdrawn]
+    assert shop.export(*argv) == 0
+    for told in csv_files(shop.newest).values():
+        assert hashed("zoe.1@example.com") not in told.decode()
+        assert "zoe.1@example.com" not in told.decode()
+    (row,) = read_csv(shop.newest / "google" / "hot_leads.full.csv")
+    assert (row["Email"], row["Phone"]) == ("", hashed("+34612000002"))
+
+
 def test_a_warehouse_in_use_is_one_sentence(shop: Shop, capsys: Capture) -> None:
     hold = (
         "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]);"
