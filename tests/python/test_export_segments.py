@@ -433,12 +433,43 @@ def test_a_changed_format_is_written_in_full_and_says_so(
     assert len(shop.runs()) == 2
 
 
+def test_a_file_has_the_header_of_its_lines(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def renamed(each: Format) -> Format:
+        email, *others = each.fields
+        email = replace(email, header="Mail")
+        keyed = {"key": ("Mail",), "any_of": ("Mail",)}
+        is_meant = each.destination == "hubspot"
+        return replace(each, fields=(email, *others), **keyed) if is_meant else each
+
+    argv = ["--destination", "hubspot"]
+    shop.build(made_up(number, segments=("hot_leads", "cold")) for number in range(3))
+    assert shop.export(*argv) == 0
+    patch_formats(monkeypatch, renamed)
+    del shop.segments["cold"]
+    shop.build([made_up(1), made_up(2)])
+    assert shop.export(*argv) == 0
+    run = shop.newest / "hubspot"
+    rows = read_csv(run / "hot_leads.full.csv")
+    assert [row["Mail"] for row in rows] == ["zoe.1@example.com", "zoe.2@example.com"]
+    assert read_csv(run / "hot_leads.removed.csv") == [{"Mail": "zoe.0@example.com"}]
+    # The segment is gone: its members go under the name by which they came.
+    removed = [{"Email": f"zoe.{number}@example.com"} for number in range(3)]
+    assert read_csv(run / "cold.removed.csv") == removed
+
+
 def test_a_full_export_of_nobody_any_more_is_a_file_without_rows(shop: Shop) -> None:
-    argv = ["--destination", "hubspot", "--mode", "full"]
+    argv = ["--destination", "hubspot", "--destination", "meta", "--mode", "full"]
     assert shop.export(*argv) == 0
     shop.build([])
     assert shop.export(*argv) == 0
     assert read_csv(shop.newest / "hubspot" / "hot_leads.full.csv") == []
+    assert read_csv(shop.newest / "meta" / "hot_leads.hashed.full.csv") == []
+    names = {Path(name).name for name in csv_files(shop.newest)}
+    assert names == {"hot_leads.full.csv", "hot_leads.removed.csv"} | {
+        "hot_leads.hashed.full.csv"
+    }
 
 
 def test_a_full_export_tells_whom_no_import_takes_out(
@@ -469,7 +500,9 @@ def sold(shop: Shop) -> dict[str, list[str]]:
     }
 
 
-def test_sales_hears_of_a_crossing_once(shop: Shop) -> None:
+def test_sales_hears_of_a_crossing_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     argv = ["--destination", "sales"]
     assert shop.export(*argv) == 0
     assert sold(shop) == {"full": [f"c-{number}" for number in range(5)]}
@@ -489,6 +522,11 @@ def test_sales_hears_of_a_crossing_once(shop: Shop) -> None:
     sent = pq.read_table(shop.newest / "sent" / "sales" / "hot_leads.parquet")
     assert set(sent["line"].to_pylist()) | set(sent["key"].to_pylist()) == {""}
     assert sent.num_rows == 7
+    # Nor is anybody told again because the columns are others.
+    patch_formats(monkeypatch, lambda each: replace(each, fields=each.fields[:-1]))
+    shop.build([made_up(0, entered_on="2026-06-02"), made_up(9), made_up(10)])
+    assert shop.export(*argv) == 0
+    assert sold(shop) == {"added": ["c-10"]}
 
 
 # --- The sum of deltas ----------------------------------------------------------------
