@@ -4,7 +4,7 @@ import argparse
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
@@ -61,12 +61,17 @@ class Export:
         )
         return True
 
+    @property
+    def told(self) -> Entry:
+        """What the manifest says of its files: what vanished goes as it was sent."""
+        if self.is_vanished and self.sent:
+            told: Entry = self.sent.entry["format"]
+            return told
+        return told_format(self.format)
+
     def header(self, *, is_removed: bool) -> list[str]:
         """Return the header of its files; what is taken back is told by its key."""
-        told = told_format(self.format)
-        if self.is_vanished and self.sent:  # as it was sent
-            told = self.sent.entry["format"]
-        header: list[str] = (is_removed and told["key"]) or told["header"]
+        header: list[str] = (is_removed and self.told["key"]) or self.told["header"]
         return header
 
     def entry(self) -> Entry:
@@ -82,7 +87,7 @@ class Export:
             "left_out": dict(sorted((self.left_out + duplicates).items())),
             "skipped": dict(sorted(skipped.items())),
             "files": self.files,
-            "format": told_format(self.format),
+            "format": self.told,
             "warnings": self.warnings,
         }
 
@@ -158,6 +163,13 @@ def chosen_formats(destination: str, variant: str) -> list[Format]:
     return named or [each for each in known if by_leaf[each.leaf] is each]
 
 
+def as_sent(chosen: Format, last: Sent) -> Format:
+    """Return a format that writes lines as those that were sent."""
+    told = last.entry["format"]
+    names = ("delimiter", "quoting", "encoding", "newline")
+    return replace(chosen, **{name: told[name] for name in names})
+
+
 def check_names(
     given: argparse.Namespace,
     segments: Sequence[Segment],
@@ -220,7 +232,11 @@ def plan(
                 is_vanished = triple not in exports and last.rows > 0
                 if is_vanished and is_of == (destination, chosen.variant):
                     exports[triple] = Export(
-                        triple, chosen, last.entry["audience"], last, is_vanished=True
+                        triple,
+                        as_sent(chosen, last),
+                        last.entry["audience"],
+                        last,
+                        is_vanished=True,
                     )
     names = set(given.segment or ())
     return [

@@ -433,16 +433,17 @@ def test_a_changed_format_is_written_in_full_and_says_so(
     assert len(shop.runs()) == 2
 
 
+def renamed(each: Format) -> Format:
+    """Return a format of which the address is called otherwise, if it is the key."""
+    email, *others = each.fields
+    keyed = {"key": ("Mail",), "any_of": ("Mail",)}
+    fields = (replace(email, header="Mail"), *others)
+    return replace(each, fields=fields, **keyed) if each.key == ("Email",) else each
+
+
 def test_a_file_has_the_header_of_its_lines(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def renamed(each: Format) -> Format:
-        email, *others = each.fields
-        email = replace(email, header="Mail")
-        keyed = {"key": ("Mail",), "any_of": ("Mail",)}
-        is_meant = each.destination == "hubspot"
-        return replace(each, fields=(email, *others), **keyed) if is_meant else each
-
     argv = ["--destination", "hubspot"]
     shop.build(made_up(number, segments=("hot_leads", "cold")) for number in range(3))
     assert shop.export(*argv) == 0
@@ -457,6 +458,27 @@ def test_a_file_has_the_header_of_its_lines(
     # The segment is gone: its members go under the name by which they came.
     removed = [{"Email": f"zoe.{number}@example.com"} for number in range(3)]
     assert read_csv(run / "cold.removed.csv") == removed
+    # So the manifest tells of that name, by which an erasure finds a person.
+    assert entry(shop.newest, "hubspot", "cold")["format"]["key"] == ["Email"]
+    forget(shop.exports, {"email": {"zoe.1@example.com"}})
+    assert "zoe.1@" not in all_text(shop.exports)
+    assert read_csv(run / "cold.removed.csv") == [removed[0], removed[2]]
+
+
+def test_what_vanished_is_taken_back_in_the_lines_by_which_it_came(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argv = ["--destination", "meta", "--variant", "plain"]
+    assert shop.export(*argv) == 0
+    sent = read_csv(shop.newest / "meta" / "hot_leads.plain.full.csv")
+    patch_formats(monkeypatch, lambda each: replace(each, delimiter="|"))
+    shop.segments = {}
+    shop.build([])
+    assert shop.export(*argv) == 0
+    assert_whole(shop.newest)
+    assert read_csv(shop.newest / "meta" / "hot_leads.plain.removed.csv") == sent
+    forget(shop.exports, {"email": {"zoe.1@example.com"}})
+    assert "zoe.1@" not in all_text(shop.exports)
 
 
 def test_a_full_export_of_nobody_any_more_is_a_file_without_rows(shop: Shop) -> None:
