@@ -2,6 +2,12 @@
     -#}
 {% macro check_database() -%}
     {%- set name = target.database or '' -%}
+    {%- if name | lower in ['main', 'system', 'temp'] -%}
+        {{ exceptions.raise_compiler_error(
+            'the warehouse file is called `' ~ name ~ '`, a name that DuckDB keeps for '
+            ~ 'itself: name it otherwise (LEAD_SCORING_DATABASE)'
+        ) }}
+    {%- endif -%}
     {%- if execute and name | lower in graph.nodes.values() | map(attribute='schema') -%}
         {{ exceptions.raise_compiler_error(
             'the warehouse file is called `' ~ name ~ '` like one of its schemas, so that '

@@ -444,15 +444,25 @@ def test_nothing_at_all_builds_and_publishes(tmp_path: Path) -> None:
         assert published.fetchone() == (0,)
 
 
-def test_warehouse_may_not_be_called_as_a_schema(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Scores", "like one of its schemas"),
+        ("main", "a name that DuckDB keeps for itself"),
+        ("Temp", "a name that DuckDB keeps for itself"),
+        ("system", "a name that DuckDB keeps for itself"),
+    ],
+)
+def test_warehouse_may_not_bear_every_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, why: str
 ) -> None:
-    monkeypatch.setattr(dbt_runs, "DATABASE", "Scores.duckdb")
+    monkeypatch.setattr(dbt_runs, "DATABASE", f"{name}.duckdb")
     assert load_landing.main(["--init", "--landing", str(tmp_path / "landing")]) == 0
     run = ("run", "--quiet", "--select", "int_as_of_date")
     result = invoke_dbt(tmp_path, PROJECT, "seeds/rules", *run)
     assert not result.success
-    assert "is called `Scores` like one of its schemas" in str(result.exception)
+    assert f"the warehouse file is called `{name}`" in str(result.exception)
+    assert why in str(result.exception)
 
 
 def test_missing_landing_zone_is_said_in_words(tmp_path: Path) -> None:
