@@ -25,6 +25,7 @@ from _erasure_landing import LandingEraser
 from _erasure_person import Finder, Person, event_date
 from _erasure_warehouse import DatabaseEraser, require_events_read
 from _export_runs import Forgotten, forget
+from _files import remove_stale
 from _landing import Landing, literal
 from _options import (
     ActionableError,
@@ -164,6 +165,9 @@ def erase(given: argparse.Namespace) -> Found:
                 f"{landing.folder}: cannot be written, nothing is erased"
                 f" ({first_line(error)}); make room, then run the same command again"
             ) from None
+        # A copy that a killed command left may lie there without the file itself.
+        for file in (given.database, given.marts):
+            remove_stale(file)
         for place, file in databases(given):
             found.add(place, DatabaseEraser(file, found.person).erase())
         found.add_exports(forget_person(given.exports, found.person, is_dry=False))

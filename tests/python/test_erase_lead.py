@@ -788,6 +788,22 @@ def test_a_copy_that_a_killed_comparison_left_goes_too(tmp_path: Path) -> None:
     assert alive.exists()
 
 
+def test_a_copy_of_marts_that_never_stood_goes_too(tmp_path: Path) -> None:
+    """The first publish was killed; the copy of one who still writes stays."""
+    land(tmp_path / "landing", {"contacts": [contact("c-ann", "")]}, FIRST_LOAD, "1")
+    shop = Shop(tmp_path)
+    killed = shop.marts.with_name(f"{shop.marts.name}.999999999.partial")
+    alive = shop.marts.with_name(f"{shop.marts.name}.{os.getppid()}.partial")
+    for copy in (killed, alive):
+        duckdb.connect(str(copy)).close()
+    options = [*shop.options("c-ann"), "--project-dir", str(PROJECT)]
+    assert erase_lead.main([*options, "--dry-run"]) == 0
+    assert killed.exists()
+    assert erase_lead.main(options) == 0
+    assert not killed.exists()
+    assert alive.exists()
+
+
 def test_a_lead_has_every_name_that_a_build_may_have_given_it() -> None:
     """An address that landed no more, and a contact_id that reads like a visitor's."""
     hashed = hashlib.md5(b"ann@example.org").hexdigest()[:16]
