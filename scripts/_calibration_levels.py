@@ -19,18 +19,23 @@ MERGED_BELOW = 3.84  # chi-square at which neighbours count as different
 
 @dataclass(frozen=True)
 class Levels:
-    """An attribute in few groups: -1 missing, else a place in groups or bins."""
+    """An attribute in few groups: -1 missing, else a place in bins, then in groups."""
 
     attribute: Attribute
     group: Ints  # per level of the attribute; one more at the end, for missing
     groups: tuple[tuple[str, ...], ...]  # the texts of each group; empty: the rest
-    edges: tuple[float, ...]  # between bins of a number; empty: no number
+    edges: tuple[float, ...]  # between bins of a number
     is_number: bool
 
     @property
     def count(self) -> int:
         """How many groups there are, missing not counted."""
-        return len(self.edges) + 1 if self.is_number else len(self.groups)
+        return self.bins + len(self.groups)
+
+    @property
+    def bins(self) -> int:
+        """How many groups are bins of a number: they come first."""
+        return len(self.edges) + 1 if self.is_number else 0
 
     @property
     def has_rare(self) -> bool:
@@ -67,7 +72,7 @@ def first_levels(attribute: Attribute, chosen: Flags) -> Levels:
     counted = rows[is_number].sum()
     are_numbers = counted >= NUMERIC_SHARE * rows.sum() or counted > rows[enough].sum()
     if are_numbers and is_number.sum() > 2:
-        return _bins(attribute, numbers, rows)
+        return _bins(attribute, numbers, rows, enough[~is_number[enough]])
     group = np.full(len(attribute.levels) + 1, len(enough), np.int64)
     group[enough] = np.arange(len(enough))
     group[-1] = -1
@@ -78,7 +83,8 @@ def first_levels(attribute: Attribute, chosen: Flags) -> Levels:
     return Levels(attribute, group, texts, (), False)
 
 
-def _bins(attribute: Attribute, numbers: Floats, rows: Ints) -> Levels:
+def _bins(attribute: Attribute, numbers: Floats, rows: Ints, words: Ints) -> Levels:
+    """Bins of the numbers; each frequent word among them is a group of its own."""
     known = np.flatnonzero(~np.isnan(numbers) & (rows > 0))
     order = known[np.argsort(numbers[known])]
     share = np.cumsum(rows[order]) / rows[order].sum()
@@ -95,7 +101,14 @@ def _bins(attribute: Attribute, numbers: Floats, rows: Ints) -> Levels:
         rest = rows[order][numbers[order] >= edge].sum()
         if rows[order][below].sum() >= fewest and rest >= fewest:
             kept.append(edge)
-    return _with_edges(attribute, numbers, tuple(kept))
+    group = np.searchsorted(np.array(kept), numbers, side="right")
+    group = np.append(np.where(np.isnan(numbers), -1, group), -1).astype(np.int64)
+    texts = [attribute.levels[int(place)] for place in words]
+    # Numbers are all but a list of words, and no word of a list can hold a |.
+    words = words[["|" not in text for text in texts]]
+    group[words] = len(kept) + 1 + np.arange(len(words))
+    groups = tuple((text,) for text in texts if "|" not in text)
+    return Levels(attribute, group, groups, tuple(kept), True)
 
 
 def _round_edge(below: float, above: float) -> float:
@@ -108,27 +121,20 @@ def _round_edge(below: float, above: float) -> float:
     return above
 
 
-def _with_edges(
-    attribute: Attribute, numbers: Floats, edges: tuple[float, ...]
-) -> Levels:
-    group = np.searchsorted(np.array(edges), numbers, side="right")
-    group = np.append(np.where(np.isnan(numbers), -1, group), -1).astype(np.int64)
-    return Levels(attribute, group, (), edges, True)
-
-
 def merge_alike(levels: Levels, chosen: Flags, y: Floats, spread: float) -> Levels:
     """Merge neighbours that convert alike, till few are left (ChiMerge, Kerber 1992).
 
     Bins of a number have neighbours by value, texts by their conversion rate.
     """
-    while levels.count > 1:
+    while max(levels.bins, len(levels.groups)) > 1:
         group = levels.of_rows()[chosen]
         is_known = group >= 0
         rows = np.bincount(group[is_known], minlength=levels.count).astype(float)
         yes = np.bincount(group[is_known], y[is_known], minlength=levels.count)
         rate = (yes + 0.5) / (rows + 1)
-        order = np.arange(levels.count) if levels.is_number else np.argsort(rate)
-        pairs = list(pairwise(order.tolist()))
+        bins = levels.bins
+        texts = bins + np.argsort(rate[bins:])
+        pairs = [*pairwise(range(bins)), *pairwise(texts.tolist())]
         differ = [_chi_square(rows, yes, a, b) / spread for a, b in pairs]
         least = int(np.argmin(differ))
         if differ[least] >= MERGED_BELOW and levels.count <= MOST_LEVELS:
@@ -150,11 +156,11 @@ def _merged(levels: Levels, first: int, second: int) -> Levels:
     group = levels.group.copy()
     group[group == second] = first
     group[group > second] -= 1
-    if levels.is_number:
+    if second < levels.bins:
         edges = levels.edges[:first] + levels.edges[second:]
         return replace(levels, group=group, edges=edges)
-    groups = list(levels.groups)
-    moved = groups.pop(second)
+    groups, first = list(levels.groups), first - levels.bins
+    moved = groups.pop(second - levels.bins)
     # The rest, which has no texts of its own, stays the rest.
     groups[first] = () if not moved or not groups[first] else groups[first] + moved
     return replace(levels, group=group, groups=tuple(groups))

@@ -2,7 +2,7 @@
 
 Of a criterion the best matching rule counts. Points that rise with a number are
 `at_least` rows, points that fall are `less_than` rows; where they rise and fall, two
-criteria add up to them.
+criteria add up to them. Words that stand among the numbers have rows of their own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -66,16 +66,16 @@ def rules_of(criterion: str, levels: Levels, slices: Sequence[Slice]) -> list[Fi
 
 def _write(criterion: str, levels: Levels, slices: Sequence[Slice]) -> Iterator[_Rule]:
     name = levels.attribute.name
-    rising, falling = _parts([piece.points for piece in slices[1:]])
-    lift = rising[0] + falling[0] - slices[1].points if levels.is_number else 0
+    bins = [piece.points for piece in slices[1 : 1 + levels.bins]]
+    rising, falling = _parts(bins) if bins else ([], [])
+    lift = rising[0] + falling[0] - bins[0] if bins else 0
     if slices[0].rows:
         points = slices[0].points + lift
         said = f"{name} not known{' or rare' if levels.has_rare else ''}"
         yield _Rule(criterion, "is_not_set", "", points, said, 0)
-    if levels.is_number:
-        yield from _write_number(criterion, name, levels.edges, rising, falling)
-    else:
-        yield from _write_texts(criterion, name, levels, slices)
+    if bins:
+        yield from _write_number(criterion, name, levels, rising, falling)
+    yield from _write_texts(criterion, name, levels, slices, lift)
 
 
 def _parts(points: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -89,22 +89,18 @@ def _parts(points: Sequence[int]) -> tuple[list[int], list[int]]:
 
 
 def _write_texts(
-    criterion: str, name: str, levels: Levels, slices: Sequence[Slice]
+    criterion: str, name: str, levels: Levels, slices: Sequence[Slice], lift: int
 ) -> Iterator[_Rule]:
-    named = "|".join(text for group in levels.groups for text in group)
+    operator, named = _any_other(levels)
     if levels.has_rare and (points := slices[0].points):
         said = f"{name} not known or rare"
         yield _Rule(criterion, "not_in", named, points, said, 0)
-    for place, group in enumerate(levels.groups, 1):
-        points = slices[place].points
+    for place, group in enumerate(levels.groups, 1 + levels.bins):
+        points = slices[place].points + lift
         if not slices[place].rows:
             continue
         if not group:
-            said, operator = f"{name} any other", "not_equals"
-            if "|" in named:
-                operator = "not_in"
-            elif not named:
-                said, operator = f"{name} known", "is_set"
+            said = f"{name} any other" if named else f"{name} known"
             yield _Rule(criterion, operator, named, points, said, place)
             continue
         plain = [text for text in group if "|" not in text]
@@ -116,15 +112,25 @@ def _write_texts(
             yield _Rule(criterion, "equals", text, points, f"{name} {text}", place)
 
 
+def _any_other(levels: Levels) -> tuple[str, str]:
+    """The condition that a text is known and none of those named."""
+    named = "|".join(text for group in levels.groups for text in group)
+    if not named:
+        return "is_set", ""
+    return "not_in" if "|" in named else "not_equals", named
+
+
 def _write_number(
     criterion: str,
     name: str,
-    edges: Sequence[float],
+    levels: Levels,
     rising: Sequence[int],
     falling: Sequence[int],
 ) -> Iterator[_Rule]:
+    edges = levels.edges
     if rising[0]:
-        yield _Rule(criterion, "is_set", "", rising[0], f"{name} known", 1)
+        said = f"{name} a number" if levels.groups else f"{name} known"
+        yield _Rule(criterion, *_any_other(levels), rising[0], said, 1)
     for place, edge in enumerate(edges, 1):
         if rising[place] > rising[place - 1]:
             said, points = f"{name} at least {edge:g}", rising[place]

@@ -15,6 +15,7 @@ from _calibration_panel import (
     Attribute,
     AttributeTiming,
     EventTiming,
+    FitLevel,
     FitResult,
     Panel,
     RuleHits,
@@ -55,6 +56,68 @@ def test_a_number_is_one_where_a_tenth_of_the_cells_are_a_word() -> None:
     )
     assert not levels.is_number
     assert ("10 or more",) in levels.groups
+
+
+def met_points(rules: Sequence[FitLevel], text: str) -> int:
+    """What a text (blank: not known) gets by these rules."""
+    best: dict[str, int] = {}
+    for rule in rules:
+        if matching([text] if text else [], rule.operator, rule.operand)[0]:
+            points = best.get(rule.criterion, rule.points)
+            best[rule.criterion] = max(points, rule.points)
+    return sum(best.values())
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [0, 1, 2, 3, 4, 5],
+        [2, 9, 3, 0, 0, 5],
+        [9, 3, 0, 9, 5, 0],
+        [0, 7, 8, 3, 0, 2],
+        [4, 6, 6, 6, 0, 0],
+        [0, 0, 5, 5, 9, 1],
+    ],
+)
+@pytest.mark.parametrize("edges", [(), (10.0,), (10.0, 20.0)])
+@pytest.mark.parametrize("words", [("many",), ("many", "unknown")])
+def test_words_among_numbers_get_points_of_their_own(
+    points: list[int], edges: tuple[float, ...], words: tuple[str, ...]
+) -> None:
+    texts = ["5", "15", "25"][: len(edges) + 1]
+    attribute = Attribute.from_texts("pages", ["", *texts, *words])
+    groups = tuple((word,) for word in words)
+    group = np.zeros(len(attribute.levels) + 1, np.int64)
+    levels = Levels(attribute, group, groups, edges, True)
+    points = [*points[: levels.bins + 1], *points[4:]][: levels.count + 1]
+    slices = [Slice(each, 9, 9, 9, each / 10, 0.1, None) for each in points]
+    rules = rules_of("pages", levels, slices)
+    found = [met_points(rules, text) for text in ("", *texts, *words)]
+    lift = found[1] - points[1]
+    assert lift >= 0
+    assert [each - lift for each in found] == points
+    for rule in rules:
+        assert rule.in_points(10)[0] == pytest.approx(rule.points)
+
+
+def test_frequent_words_among_numbers_are_weighed_each() -> None:
+    """Nobody says how many, but `60 or more` are many and `unknown` says nothing."""
+    shop = lead_list(2, is_leaky=False)
+    minutes = next(each for each in shop.attributes if each.name == "minutes")
+    texts = [minutes.levels[code] for code in minutes.code]
+    texts = ["60 or more" if float(text) >= 60 else text for text in texts]
+    texts[::10] = ["unknown"] * len(texts[::10])
+    texts[5::100] = ["a|b"] * len(texts[5::100])
+    result = fit(replace(shop, attributes=(Attribute.from_texts("minutes", texts),)))
+    (proposed,) = result.criteria
+    points = {
+        text: met_points(proposed.levels, text)
+        for text in ("0", "30", "50", "60 or more", "unknown", "a|b")
+    }
+    assert points["60 or more"] >= points["50"] > points["30"] > points["0"]
+    assert points["0"] < points["unknown"] < points["50"]
+    said = {rule.label for rule in proposed.levels}
+    assert {"minutes 60 or more", "minutes unknown"} <= said
 
 
 def test_points_by_age_are_proposed_with_caution() -> None:
