@@ -192,6 +192,30 @@ def test_a_text_too_rare_to_judge_gets_the_points_of_not_known(points: int) -> N
     assert set(told) == {"income not known or rare"}
 
 
+@pytest.mark.parametrize(
+    ("groups", "told"),
+    [
+        ((("clerk", "tailor"), ("owner",), ()), ("in", "equals", "not_in")),
+        ((("clerk",), ()), ("equals", "not_equals")),
+        ((("clerk", "tailor"), ("owner", "smith")), ("in", "in")),
+    ],
+)
+def test_merged_texts_share_a_rule_and_the_rest_has_its_own(
+    groups: tuple[tuple[str, ...], ...], told: tuple[str, ...]
+) -> None:
+    attribute = Attribute.from_texts("job", ["clerk", "owner", "smith", "tailor"])
+    places = {text: place for place, group in enumerate(groups) for text in group}
+    rest = groups.index(()) if () in groups else -1
+    group = [places.get(text, rest) for text in attribute.levels]
+    levels = Levels(attribute, np.array([*group, -1]), groups, (), False)
+    points = [40, 20, 10, 30][: len(groups) + 1]  # not known earns most
+    slices = [Slice(each, 9, 9, 9, 0.0, 0.1, None) for each in points]
+    rules = rules_of("job", levels, slices)
+    assert tuple(rule.operator for rule in rules) == ("is_not_set", *told)
+    for text, place in [*zip(attribute.levels, group, strict=True), ("", -1)]:
+        assert met_points(rules, text) == points[place + 1], text
+
+
 def test_what_differs_from_no_other_text_is_told_as_known() -> None:
     attribute = Attribute.from_texts("gender", ["female", "male", ""])
     levels = Levels(attribute, np.array([0, 0, -1]), ((),), (), False)
