@@ -2,13 +2,14 @@
 
 import csv
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from _calibration_panel import (
+    CriterionProposal,
     EngagementResult,
     FitLevel,
     FitResult,
@@ -290,9 +291,9 @@ def write_evidence(
     rows = [
         *(_rule_evidence(rule, engagement) for rule in engagement.rules),
         *(
-            _level_evidence(level, criterion.reason, fit)
+            row
             for criterion in fit.criteria
-            for level in criterion.levels
+            for row in _criterion_evidence(criterion, fit)
         ),
         *(
             {
@@ -338,6 +339,20 @@ def _rule_evidence(rule: RuleProposal, result: EngagementResult) -> CsvRow:
         "decay_days_proposed": "" if rule.points is None else number(rule.decay_days),
         "decision": rule.decision,
     }
+
+
+def _criterion_evidence(
+    criterion: CriterionProposal, result: FitResult
+) -> Iterator[CsvRow]:
+    """A row for each level; of an attribute without points one that says why."""
+    for level in criterion.levels:
+        yield _level_evidence(level, criterion.reason, result)
+    if not criterion.is_proven:
+        yield {
+            "file": "fit_rules.csv",
+            "rule_id": criterion.criterion,
+            "decision": f"not proposed: {criterion.attribute}: {criterion.reason}",
+        }
 
 
 def _level_evidence(level: FitLevel, reason: str, result: FitResult) -> CsvRow:

@@ -91,9 +91,9 @@ def days_list(dates: Sequence[str]) -> str:
     return f"{dates[0]} to {dates[-1]} ({len(dates)} cut-offs)"
 
 
-def listed(names: Sequence[str], most: int = 12) -> str:
+def listed(names: Sequence[str], most: int = 12, between: str = ", ") -> str:
     """Names in a row; of very many the first."""
-    shown = ", ".join(names[:most])
+    shown = between.join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
@@ -196,9 +196,13 @@ def not_proven(
     ]
     if dropped:
         said.append(f"No rule is proposed for these event types: {listed(dropped)}.")
-    unproven = [each.attribute for each in fit.criteria if not each.is_proven]
-    if unproven and fit.is_proposed:
-        said.append(f"No fit points for what proves nothing: {listed(unproven)}.")
+    unproven = [
+        f"{each.attribute}, {each.reason}"
+        for each in fit.criteria
+        if not each.is_proven
+    ]
+    if unproven:
+        said.append(f"No fit points for: {listed(unproven, between='; ')}.")
     best = max(baselines, key=lambda each: each[1].auc, default=None)
     proposed = engagement.comparison.proposed if engagement.comparison else None
     if best and proposed and engagement.is_proposed and best[1].auc >= proposed.auc:

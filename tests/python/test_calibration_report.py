@@ -642,6 +642,31 @@ def test_evidence_names_the_file_of_each_rule(tmp_path: Path) -> None:
     assert files["start"] == "probability_terms.csv"
 
 
+@pytest.mark.parametrize("is_proposed", [True, False])
+def test_why_an_attribute_gets_no_points_is_told(
+    tmp_path: Path, is_proposed: bool
+) -> None:
+    report, file = made_report(), tmp_path / "evidence.csv"
+    gender = report.fit.criteria[2]
+    gender = replace(gender, reason="no proven effect (p = 0.80, Holm)")
+    team = replace(gender, attribute="team", reason="adds nothing to the others")
+    criteria = (*report.fit.criteria[:2], gender, team)
+    fit = replace(report.fit, criteria=criteria, is_proposed=is_proposed)
+    text = " ".join(_Page(render_report(replace(report, fit=fit))).text.split())
+    assert (
+        "No fit points for: gender, no proven effect (p = 0.80, Holm);"
+        " team, adds nothing to the others." in text
+    )
+    write_evidence(file, report.engagement, fit, report.probability)
+    said = [row for row in RuleFile.read(file).rows if row["file"] == "fit_rules.csv"]
+    levels = sum(len(each.levels) for each in criteria)
+    assert [row["decision"] for row in said[levels:]] == [
+        "not proposed: gender: no proven effect (p = 0.80, Holm)",
+        "not proposed: team: adds nothing to the others",
+    ]
+    assert not any(row["proposed"] for row in said[levels:])
+
+
 def test_an_applied_proposal_asks_for_a_build() -> None:
     text = _Page(render_report(replace(made_report(), is_applied=True))).text
     assert "has been applied" in text
