@@ -120,6 +120,20 @@ def test_frequent_words_among_numbers_are_weighed_each() -> None:
     assert {"minutes 60 or more", "minutes unknown"} <= said
 
 
+@pytest.mark.parametrize("shift", [0.0, -7000.0])
+def test_bins_have_round_edges_and_enough_rows_each(shift: float) -> None:
+    amounts = np.random.default_rng(4).gamma(0.7, 900, 700).round(2) + shift
+    texts = [f"{each:.2f}" for each in amounts]
+    levels = first_levels(Attribute.from_texts("spent", texts), np.ones(700, np.bool_))
+    edges = levels.edges
+    assert levels.count > 5
+    assert list(edges) == sorted(set(edges))
+    assert all(edge == round(edge, 1) for edge in edges)
+    place = np.searchsorted(edges, amounts, side="right")
+    assert (levels.of_rows() == place).all()
+    assert np.bincount(place).min() >= 50
+
+
 def test_points_by_age_are_proposed_with_caution() -> None:
     result = fit(lead_list(2, is_leaky=False))
     assert "Careful, age:" in result.reason
