@@ -49,8 +49,8 @@ class Levels:
 
 def as_number(text: str) -> float:
     """The number that a text is; NaN for none."""
-    if "n" in text or "_" in text:  # as macros/as_number.sql has it
-        return math.nan
+    if "n" in text or "_" in text or not text.isascii():
+        return math.nan  # as macros/as_number.sql has it
     try:
         value = float(text)
     except ValueError:
@@ -103,11 +103,8 @@ def _bins(attribute: Attribute, numbers: Floats, rows: Ints, words: Ints) -> Lev
             kept.append(edge)
     group = np.searchsorted(np.array(kept), numbers, side="right")
     group = np.append(np.where(np.isnan(numbers), -1, group), -1).astype(np.int64)
-    texts = [attribute.levels[int(place)] for place in words]
-    # Numbers are all but a list of words, and no word of a list can hold a |.
-    words = words[["|" not in text for text in texts]]
     group[words] = len(kept) + 1 + np.arange(len(words))
-    groups = tuple((text,) for text in texts if "|" not in text)
+    groups = tuple((attribute.levels[int(place)],) for place in words)
     return Levels(attribute, group, groups, tuple(kept), True)
 
 
@@ -174,13 +171,15 @@ def matching(levels: Sequence[str], operator: str, operand: str) -> Flags:
 
     The same as macros/meets_condition.sql.
     """
-    wanted, parts = operand.strip().lower(), operand.lower().split("|")
-    listed, limit = {part.strip() for part in parts}, as_number(operand.strip())
+    wanted = operand.strip().lower()
+    limit = as_number(wanted)
+    # Like this an item may hold a |, too: `a|b` is in `a|b|c`.
+    listed = f"|{wanted}|".replace("  ", " ").replace(" |", "|").replace("| ", "|")
     tests: dict[str, Callable[[str], bool]] = {
         "equals": lambda text: text == wanted,
         "not_equals": lambda text: text != wanted,
-        "in": lambda text: text in listed,
-        "not_in": lambda text: text not in listed,
+        "in": lambda text: f"|{text}|" in listed,
+        "not_in": lambda text: f"|{text}|" not in listed,
         "contains": lambda text: wanted in text,
         "not_contains": lambda text: wanted not in text,
         "starts_with": lambda text: text.startswith(wanted),
