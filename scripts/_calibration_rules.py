@@ -94,7 +94,7 @@ def _write_texts(
     operator, named = _any_other(levels)
     if levels.has_rare and (points := slices[0].points):
         said = f"{name} not known or rare"
-        yield _Rule(criterion, "not_in", named, points, said, 0)
+        yield _Rule(criterion, operator, named, points, said, 0)
     for place, group in enumerate(levels.groups, 1 + levels.bins):
         points = slices[place].points + lift
         if not slices[place].rows:
@@ -114,10 +114,10 @@ def _write_texts(
 
 def _any_other(levels: Levels) -> tuple[str, str]:
     """The condition that a text is known and none of those named."""
-    named = "|".join(text for group in levels.groups for text in group)
+    named = [text for group in levels.groups for text in group]
     if not named:
         return "is_set", ""
-    return "not_in" if "|" in named else "not_equals", named
+    return "not_in" if len(named) > 1 else "not_equals", "|".join(named)
 
 
 def _write_number(

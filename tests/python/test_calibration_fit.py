@@ -312,15 +312,20 @@ def test_rules_of_a_number_add_up_to_its_points(points: list[int]) -> None:
     assert found_missing - lift == missing
 
 
-def test_all_but_one_text_is_no_list() -> None:
+@pytest.mark.parametrize("text", ["owner, retired", "clerk|tailor"])
+@pytest.mark.parametrize("other", [1, -1])
+def test_all_but_one_text_is_no_list(text: str, other: int) -> None:
     """A comma in a list of one is refused, as where commas stand between items."""
-    attribute = Attribute.from_texts("job", ["owner, retired", "clerk", "tailor"])
-    levels = Levels(
-        attribute, np.array([1, 0, 1, -1]), (("owner, retired",), ()), (), False
-    )
-    slices = [Slice(each, 9, 9, 9, 0.0, 0.1, None) for each in (0, 5, 2)]
-    found = [(rule.operator, rule.operand) for rule in rules_of("job", levels, slices)]
-    assert found[1:] == [("equals", "owner, retired"), ("not_equals", "owner, retired")]
+    attribute = Attribute.from_texts("job", ["clerk", text, "tailor"])
+    group = [0 if each == text else other for each in attribute.levels]
+    groups = ((text,), ()) if other == 1 else ((text,),)
+    levels = Levels(attribute, np.array([*group, -1]), groups, (), False)
+    slices = [Slice(each, 9, 9, 9, 0.0, 0.1, None) for each in (3, 5, 2)]
+    rules = rules_of("job", levels, slices[: levels.count + 1])
+    found = {(rule.operator, rule.operand) for rule in rules}
+    assert found == {("is_not_set", ""), ("equals", text), ("not_equals", text)}
+    points = slices[other + 1].points
+    assert [met_points(rules, each) for each in ("clerk", text)] == [points, 5]
 
 
 def test_tags_that_staff_wrote_afterwards_are_named() -> None:
