@@ -17,6 +17,7 @@ from _calibration_panel import (
     EngagementResult,
     FitLevel,
     FitResult,
+    LimitProposal,
     ProbabilityResult,
 )
 from _calibration_reading import (
@@ -24,6 +25,7 @@ from _calibration_reading import (
     read_group_limits,
     read_rules,
 )
+from _calibration_worth import todays
 from _options import ActionableError
 from calibration_shops import planted_shop
 from dbt_runs import PROJECT
@@ -38,6 +40,10 @@ NO_FIT = FitResult(
     comparison=None,
     is_proposed=False,
     reason="",
+)
+
+NO_ENGAGEMENT = EngagementResult(
+    *((), (), np.zeros(0), np.zeros(0), None, 1.0, 1.0, False, "")
 )
 
 
@@ -113,13 +119,64 @@ def test_fit_rules_are_replaced_however_their_attribute_is_written(
     )
     criterion = CriterionProposal("garden", "garden", 0.7, 0.01, True, (level,), "")
     fit = replace(NO_FIT, criteria=(criterion,), is_proposed=True)
-    nothing = EngagementResult(
-        *((), (), np.zeros(0), np.zeros(0), None, 1.0, 1.0, False, "")
-    )
-    write_rules(current, tmp_path / "proposed", nothing, fit, TODAY)
+    write_rules(current, tmp_path / "proposed", NO_ENGAGEMENT, fit, TODAY)
     proposed = RuleFile.read(tmp_path / "proposed" / "fit_rules.csv").rows
     points = [row["points"] for row in proposed if row["attribute"].lower() == "garden"]
     assert points == ["40"]
+
+
+@pytest.mark.parametrize("factor", [1.0, 2.5])
+def test_decay_limits_and_scales_are_written(tmp_path: Path, factor: float) -> None:
+    first, second = RuleFile.read(RULES / "engagement_rules.csv").rows[:2]
+    group, *_ = RuleFile.read(RULES / "rule_groups.csv").rows
+    panel = planted_shop(0, (0.5,), (30.0,), (1,), leads=50)
+    shown = replace(todays(panel)[0], rule_id=first["rule_id"], points=3.0)
+    shown = replace(shown, decay="half_life", decay_days=45.0, is_decay_changed=True)
+    other = replace(shown, rule_id=second["rule_id"], decay_days=9.0, points=8.0)
+    other = replace(other, is_decay_changed=False, is_points_changed=True)
+    limit = LimitProposal(group["rule_group"], 1.0, 77.0, "")
+    learnt = EngagementResult(
+        *((shown, other), (limit,), np.zeros(0), np.zeros(0), None, 1.0, factor),
+        *(True, ""),
+    )
+    changed = write_rules(RULES, tmp_path, learnt, NO_FIT, TODAY)
+    told = {file.name: file.change for file in changed}
+    assert told.get("rule_groups.csv") == "1 limit changed"
+    assert ("score_scales.csv" in told) == (factor != 1)
+    rules = {row["rule_id"]: row for row in _rows(tmp_path, "engagement_rules")}
+    decayed = rules[first["rule_id"]]
+    assert (decayed["points"], decayed["decay_days"]) == ("3", "45")
+    kept = rules[second["rule_id"]]
+    assert (kept["points"], kept["decay_days"]) == ("8", second["decay_days"])
+    groups = {row["rule_group"]: row for row in _rows(tmp_path, "rule_groups")}
+    assert groups[group["rule_group"]]["max_points"] == "77"
+    for before, after in zip(
+        _rows(RULES, "score_scales"), _rows(tmp_path, "score_scales"), strict=True
+    ):
+        for column, value in before.items():
+            is_scaled = column in ("half_saturation_points", "max_points") and value
+            if is_scaled and before["score"] == "engagement":
+                assert float(after[column]) == float(value) * factor
+            else:
+                assert after[column] == value
+
+
+def _rows(folder: Path, name: str) -> list[dict[str, str]]:
+    return RuleFile.read(folder / f"{name}.csv").rows
+
+
+def test_a_new_fit_rule_has_an_id_that_no_other_has(tmp_path: Path) -> None:
+    taken, *_ = _rows(RULES, "fit_rules")
+    level = FitLevel(
+        *(taken["rule_id"], "pet", "pet", "equals", "cat", 40, "pet cat"),
+        *(100, 50, 100, 1.0, 0.5, 1.5, None),
+    )
+    criterion = CriterionProposal("pet", "pet", 0.7, 0.01, True, (level,), "")
+    fit = replace(NO_FIT, criteria=(criterion,), is_proposed=True)
+    write_rules(RULES, tmp_path, NO_ENGAGEMENT, fit, TODAY)
+    *before, added = _rows(tmp_path, "fit_rules")
+    assert before == _rows(RULES, "fit_rules")
+    assert added["rule_id"] == f"{taken['rule_id']}_new"
 
 
 def test_terms_that_nothing_replaces_are_told(tmp_path: Path) -> None:
