@@ -1,4 +1,4 @@
--- Bands are half-open; the highest one also takes in its upper end.
+-- Bands exclude their upper end, except the highest one.
 with
 
 grades as (

@@ -9,7 +9,7 @@ grades as (
     select * from {{ ref('int_grades') }}
 ),
 
--- Bands leave no gap: nobody is without a grade.
+-- Bands leave no gap, so every lead has a grade.
 graded as (
     select
         lead_scored.lead_key,
