@@ -1,5 +1,5 @@
--- Every segment's condition, on one page. `enters` lets a lead in; `stays` keeps it in, so
--- that leads close to a threshold do not enter and exit every day.
+-- Every segment's condition, on one page. `enters` lets a lead in; `stays` keeps it in,
+-- so that leads close to a threshold do not enter and exit every day.
 with
 
 segment_candidates as (
