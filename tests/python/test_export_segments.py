@@ -435,10 +435,11 @@ def test_a_changed_format_is_written_in_full_and_says_so(
 
 def renamed(each: Format) -> Format:
     """Return a format of which the address is called otherwise, if it is the key."""
+    if each.key != ("Email",):
+        return each
     email, *others = each.fields
-    keyed = {"key": ("Mail",), "any_of": ("Mail",)}
     fields = (replace(email, header="Mail"), *others)
-    return replace(each, fields=fields, **keyed) if each.key == ("Email",) else each
+    return replace(each, fields=fields, key=("Mail",), any_of=("Mail",))
 
 
 def test_a_file_has_the_header_of_its_lines(
