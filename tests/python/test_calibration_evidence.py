@@ -88,6 +88,33 @@ def test_no_train_label_reaches_into_the_test() -> None:
     )
 
 
+def test_the_dates_asked_for_divide_who_learns_from_who_tests() -> None:
+    """Of cut-offs every 10 days, three lie within the horizon before the test."""
+    days = np.arange(8)
+    outcomes = outcomes_of(np.arange(8), START + 10 * days, np.zeros(8, bool))
+
+    def parts(
+        first: int, until: int | None = None
+    ) -> tuple[str, list[int], list[int], str]:
+        last = None if until is None else str(START + 10 * until)
+        split = split_rows(outcomes, str(START + 10 * first), last)
+        train, test = days[split.is_train].tolist(), days[split.is_test].tolist()
+        return split.kind, train, test, split.note
+
+    kind, train, test, note = parts(5)
+    assert (kind, train, test) == ("time", [0, 1, 2], [5, 6, 7])
+    assert "2 cut-offs between" in note
+    assert "not yet known" not in note
+    kind, train, test, note = parts(5, until=3)
+    assert (kind, train, test) == ("time", [0, 1, 2, 3], [5, 6, 7])
+    assert " 1 of the earlier ones had outcomes that were not yet known" in note
+    assert "1 cut-off between" in note
+    assert parts(5, until=7)[1:3] == ([0, 1, 2, 3, 4], [5, 6, 7])
+    assert parts(2)[0] == "lead"
+    assert parts(2, until=1)[:3] == ("time", [0, 1], [2, 3, 4, 5, 6, 7])
+    assert parts(8)[0] == "lead"
+
+
 def test_without_later_cutoffs_other_leads_are_tested() -> None:
     lead = np.arange(1000)
     outcomes = outcomes_of(lead, np.full(1000, START), np.zeros(1000, bool))
