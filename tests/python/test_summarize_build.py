@@ -12,6 +12,7 @@ import pytest
 
 import publish_marts
 import summarize_build
+from _backtest_summary import read_backtest
 from _warehouse import WIDTH
 from built_shop import PERSONAL, built_shop, shop
 
@@ -306,6 +307,30 @@ def test_calibrated_shop_is_judged_on_days_it_has_not_learnt_from(
     assert "; all after what the probability was learnt from (2026-03-15) lead" in out
     assert "it ranks 75 right" in out
     assert "probability it ranks 78 right" in out
+
+
+@pytest.mark.parametrize(
+    ("learnt", "told"),
+    [(None, 30), (30, 30), (60, 60), (90, 90), (45, 30), (7, 30), (365, 30)],
+)
+def test_of_several_horizons_that_of_the_probability_or_the_shortest_is_told(
+    learnt: int | None, told: int
+) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"""
+            create schema seeds; create schema insights;
+            create table seeds.probability_terms as
+                select {learnt or 0} as horizon_days where {learnt is not None};
+            create table insights.fct_score_backtest_pooled as
+                select horizon_days, period, score
+                from (values (60), (90), (30)) as h(horizon_days),
+                    (values ('all'), ('after_fit')) as p(period),
+                    (values ('lead'), ('rfm')) as s(score)
+                where period = 'all' or horizon_days = {learnt or 0}""")
+        rows = read_backtest(connection)
+    period = "after_fit" if learnt == told else "all"
+    assert {(row["horizon_days"], row["period"]) for row in rows} == {(told, period)}
+    assert sorted(row["score"] for row in rows) == ["lead", "rfm"]
 
 
 def test_other_conversions_than_orders_are_not_called_buying(
