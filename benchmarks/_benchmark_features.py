@@ -1,4 +1,4 @@
-"""Everything a model may know of a lead on a cut-off, in one wide table.
+"""Everything a model may know about a lead on a cut-off, in one wide table.
 
 For each event type the 13 features that any analyst would make: how often, how long
 ago, since when, for how much, decayed and recent counts. Beside them the attributes.

@@ -1,4 +1,4 @@
-"""The models that scores are held against, and how well a score foresees."""
+"""The models that scores are compared with, and how well a score predicts."""
 
 from dataclasses import dataclass
 from typing import Any

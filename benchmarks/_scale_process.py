@@ -1,4 +1,4 @@
-"""A whole process, measured: wall, processor, the most memory and disk it took."""
+"""Measure a whole process: wall time, processor time, peak memory and disk."""
 
 import json
 import os
@@ -35,7 +35,7 @@ SHOWN_LINES = 12
 
 @dataclass(frozen=True)
 class Measured:
-    """What one process took, those that it started included."""
+    """What one process and its child processes used."""
 
     wall_seconds: float
     cpu_seconds: float

@@ -1,4 +1,4 @@
-"""RESULTS.md, written from the raw measurements; nothing in it is typed by hand."""
+"""Write RESULTS.md from the raw measurements; nothing in it is typed by hand."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence

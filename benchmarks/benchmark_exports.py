@@ -1,8 +1,8 @@
 """Measure how long an export takes, and how much memory, with made-up members.
 
-A warehouse is made with one segment of the size asked for, and exported as Meta reads
-it, hashed: in full, then again as a delta in which a tenth has changed. The exit code
-is 1 when the full export takes longer than --seconds.
+The script makes a warehouse with one segment of the given size and exports it in Meta's
+hashed format: in full, then as a delta in which a tenth has changed. The exit code is 1
+when the full export takes longer than --seconds.
 """
 
 import argparse

@@ -1,12 +1,12 @@
 """Measure the warehouse at size: first build, mornings, changed rules, and its peers.
 
-For each size a demo shop is generated and loaded without its last day; the peers score
-it and the warehouse is built, and their points must be equal, lead by lead, or nothing
-is reported. Then what happens later is measured, each step on a copy of that build.
+For each size the script generates a demo shop and loads it without its last day. The
+peers score it and the warehouse is built; unless their points are equal for every lead,
+nothing is reported. Then each later step is measured on a copy of that build.
 
 Raw measurements are kept in benchmarks/results/, one file per shop; RESULTS.md is
-written from all of them. With --grow history several sizes are longer and longer
-histories of equal days: they tell whether a morning grows with what is stored.
+written from all of them. With --grow history larger sizes are longer histories with
+days of the same size: they show whether a morning's time grows with the stored history.
 """
 
 import argparse
@@ -200,21 +200,21 @@ def make_parser() -> argparse.ArgumentParser:
         "--grow",
         choices=("volume", "history"),
         default="volume",
-        help="what is larger in a larger shop: its days, or how many of them (volume)",
+        help="larger shops have more events a day, or with history more days (volume)",
     )
     add(
         "--steps",
         type=lambda text: names(text, STEP_NAMES),
         default=list(STEP_NAMES),
         metavar="NAME[,NAME]",
-        help="only these (all)",
+        help="only these steps (all)",
     )
     add(
         "--peers",
         type=lambda text: names(text, PEERS),
         default=list(PEERS),
         metavar="NAME[,NAME]",
-        help=f"only these of {', '.join(PEERS)}; '' for none",
+        help=f"only these peers: {', '.join(PEERS)}; '' for none",
     )
     add("--runs", type=int, default=1, help="times that each step is measured (1)")
     add(
@@ -226,9 +226,9 @@ def make_parser() -> argparse.ArgumentParser:
         "--folder",
         type=Path,
         default=PROJECT / "target" / "bench",
-        help="where shops and warehouses lie meanwhile (target/bench)",
+        help="folder for the shops and warehouses (target/bench)",
     )
-    add("--keep", action="store_true", help="keep them; another run goes on with them")
+    add("--keep", action="store_true", help="keep that folder for the next run")
     add(
         "--results",
         type=Path,

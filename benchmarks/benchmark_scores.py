@@ -1,10 +1,10 @@
-"""Hold the scores and their calibration against logistic regression and boosting.
+"""Compare the scores and their calibration with logistic regression and boosting.
 
-All are fitted on the same earlier cut-offs, know the same leads by the same events and
-attributes, and are tested on the same later ones. The models may use everything at
-once and need not explain themselves; what calibrate_rules.py proposes should be as good
-as the better of them, never more than 0.01 of AUC below. Nothing is changed. The exit
-code is 1 when the proposal falls short.
+All are fitted on the same earlier cut-offs, with the same leads, events and attributes,
+and tested on the same later cut-offs. The models may use everything at once and need
+not be explainable; the proposal of calibrate_rules.py should be as good as the better
+model, at most 0.01 of AUC below. Nothing is changed. The exit code is 1 when the
+proposal falls short.
 """
 
 import argparse

@@ -6,7 +6,7 @@
     ] -%}
     {%- for name in invocation_args_dict.get('vars') or {} if name not in known -%}
         {{ exceptions.raise_compiler_error(
-            'var `' ~ name ~ '` is none of this project; there are '
+            'var `' ~ name ~ '` does not exist in this project; its vars are '
             ~ known | join(', ') ~ ' (macros/check_vars.sql)'
         ) }}
     {%- endfor -%}
@@ -19,7 +19,7 @@
             or kind == 'whole number' and (not modules.re.match('\\d+$', value)
                 or value | int > 24 * most_days()) -%}
             {{ exceptions.raise_compiler_error('var `' ~ name ~ '`: `' ~ value
-                ~ '` is no ' ~ kind ~ ': write it as ' ~ example) }}
+                ~ '` is not a ' ~ kind ~ ': write it as ' ~ example) }}
         {%- endif -%}
     {%- endfor -%}
 {%- endmacro %}

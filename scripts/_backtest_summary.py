@@ -1,4 +1,4 @@
-"""Whether the scores predict what leads do next, in sentences a shop owner reads."""
+"""Whether the scores predict what leads do next, in sentences for a shop owner."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,7 +1,7 @@
-"""What dbt wrote about the last build: whether what it made may be handed on.
+"""Whether the last build may be published or exported, from the files dbt wrote.
 
-dbt leaves run_results.json and manifest.json in its target folder. Published and
-exported is only what a `dbt build` of the whole project made whose every test passed: a
+dbt leaves run_results.json and manifest.json in its target folder. Tables are published
+and exported only after a `dbt build` of the whole project in which every test passed: a
 build of selected models proves nothing about the rest.
 """
 
@@ -31,7 +31,7 @@ class PassedBuild:
     nodes: list[Any]  # of the manifest, that it built
 
     def check_warehouse(self, database: Path) -> None:
-        """Refuse if the build made another warehouse than this one."""
+        """Refuse if the build was of a different warehouse."""
         catalogue = database.name.lstrip(".").split(".")[0]  # as DuckDB calls it
         for node in self.nodes:
             if node["resource_type"] == "model" and node["database"] != catalogue:
@@ -89,7 +89,7 @@ def _invocation(document: Any) -> str:
 
 
 def _check_models(nodes: list[Any], manifest: Any, file: Path) -> None:
-    """Refuse what dbt calls a build and is a part of one, as `dbt retry`."""
+    """Refuse a partial build that dbt also calls a build, such as `dbt retry`."""
     made, known = (
         sum(node["resource_type"] == "model" for node in each)
         for each in (nodes, manifest["nodes"].values())

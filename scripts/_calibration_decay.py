@@ -43,7 +43,7 @@ class DecayedHits:
         return np.asarray(weights @ self.grid[first : first + len(weights)])
 
     def take(self, is_taken: Flags) -> "DecayedHits":
-        """The same for some rows only, numbered anew."""
+        """The same for some rows only, renumbered."""
         number = np.cumsum(is_taken) - 1
         kept = is_taken[self.row]
         return DecayedHits(

@@ -125,7 +125,7 @@ def with_new_decay(proposal: RuleProposal, estimate: Estimate) -> RuleProposal:
 
 
 def in_words(half_life: float) -> str:
-    """`30 days`, or `none` where nothing decays."""
+    """`30 days`, or `none` without decay."""
     return (
         "none"
         if math.isinf(half_life)
@@ -136,7 +136,7 @@ def in_words(half_life: float) -> str:
 def drop_unproven_candidates(
     begun: Sequence[RuleProposal], estimates: Estimates
 ) -> list[RuleProposal]:
-    """New rules need proof that survives that several were tried (Holm)."""
+    """New rules need proof that allows for trying several at once (Holm)."""
     left = list(begun)
     tried = [number for number in estimates if left[number].is_candidate]
     chances = np.array([estimates[number].p_value for number in tried])
@@ -159,7 +159,7 @@ def drop_unproven_candidates(
 
 @dataclass(frozen=True)
 class Reasons:
-    """Why values inside their own intervals change all the same."""
+    """Why values inside their own intervals change nevertheless."""
 
     points: str = ""
     decay: str = ""

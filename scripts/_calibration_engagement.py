@@ -219,7 +219,7 @@ def _profile(
 
 
 def _worth_today(rule: EngagementRule, rows: int, train: Ints) -> Floats | None:
-    """The rule's decayed hits as they count today, on the train rows."""
+    """The rule's decayed hits under today's decay, on the train rows."""
     if rule.is_candidate or rule.mode != "each":
         return None
     decay = (rule.decay, rule.decay_days, rule.decay_rate)

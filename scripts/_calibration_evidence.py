@@ -110,7 +110,7 @@ def stable_bucket(lead: Ints, buckets: int, salt: int = 0) -> Ints:
 
 
 def check_evidence(outcomes: Outcomes, split: Split) -> Evidence:
-    """Count what can be learnt from; too little must not become a model."""
+    """Count what there is to learn from; too little must not become a model."""
     counts = []
     for chosen in (split.is_train, split.is_test):
         lead = outcomes.lead[chosen]

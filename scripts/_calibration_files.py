@@ -183,7 +183,7 @@ def _propose_limits(file: RuleFile, result: EngagementResult) -> str:
 
 
 def _propose_scale(file: RuleFile, result: EngagementResult) -> str:
-    """Let the score stay where it was on the whole while points grow or shrink."""
+    """Adjust the scale so that scores stay about the same under the new points."""
     if result.scale_factor == 1:
         return ""
     changed = 0
@@ -232,7 +232,7 @@ def _fit_rule(level: FitLevel, taken: set[str]) -> CsvRow:
 def write_probability_terms(
     folder: Path, result: ProbabilityResult, horizon_days: int
 ) -> list[ChangedFile]:
-    """Write the terms, in place of those that stand there; the same are no change."""
+    """Replace the terms in the file; equal terms are no change."""
     if not result.is_proposed:
         return []
     name = "probability_terms.csv"
@@ -261,7 +261,7 @@ def write_probability_terms(
 def with_kept_terms(
     folder: Path, result: ProbabilityResult, is_rescored: bool
 ) -> ProbabilityResult:
-    """Say that terms which nothing replaces stay, and what new points do to them."""
+    """Say that unreplaced terms stay, and how new points affect them."""
     kept = len(RuleFile.read(folder / "probability_terms.csv").rows)
     if result.is_proposed or not kept:
         return result
@@ -283,7 +283,7 @@ def write_evidence(
     fit: FitResult,
     probability: ProbabilityResult,
 ) -> None:
-    """Write what each proposed number rests on, today's value beside it.
+    """Write the evidence for each proposed number, next to today's value.
 
     Estimate and interval are in the currency of the proposed points, and so is
     `today_in_new_points`, which differs from `today` where all points are multiplied.

@@ -42,7 +42,7 @@ def find_leaks(
 ) -> tuple[Leak, ...]:
     """Name everything suspicious, once each, the plainest sign first.
 
-    `allowed` is used all the same; `refused` is left out whatever else is said of it.
+    Names in `allowed` are still used; names in `refused` are always left out.
     """
     found: dict[str, Leak] = {}
     for leak in (
@@ -90,7 +90,7 @@ def _recorded_after(timings: tuple[AttributeTiming, ...]) -> Iterator[Leak]:
 
 
 def _is_undated(timing: AttributeTiming) -> bool:
-    """Whether nearly all values bear one date, that of an import."""
+    """Whether nearly all values have the same date, that of an import."""
     return timing.busiest_day_count >= IMPORTED_SHARE * timing.leads_count
 
 
@@ -226,7 +226,7 @@ def _judge_undated(name: str, area: float) -> Iterator[Leak]:
 def _share_decided(
     group: Ints, y: Floats, lead: Ints, base: float
 ) -> tuple[float, float]:
-    """The share of rows in groups where nearly all convert, or as good as none."""
+    """The share of rows in groups where nearly all convert, or almost none."""
     certain = never = 0.0
     for number in np.unique(group):
         is_in = group == number

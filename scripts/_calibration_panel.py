@@ -74,7 +74,7 @@ class EngagementRule:
 
     @property
     def is_candidate(self) -> bool:
-        """Whether there is no such rule yet."""
+        """Whether the rule does not exist yet."""
         return self.points is None
 
 
@@ -110,7 +110,7 @@ class FitRule:
 
 @dataclass(frozen=True)
 class EventTiming:
-    """How the days of one event type lie to conversions, over all of history.
+    """How often one event type comes right after a conversion, over all of history.
 
     A lead-day is a lead and a date with the event. `after` counts the lead-days at
     which the lead had converted on that date or the day before, not later than the

@@ -52,7 +52,7 @@ def propose(
     estimates: Estimates,
     state: State,
 ) -> EngagementResult:
-    """Decide every rule, then hold the whole against today's on the test rows."""
+    """Decide every rule, then compare the proposal with today's on the test rows."""
     begun = [
         begin(rule, support, estimates.get(number))
         for number, (rule, support) in enumerate(
@@ -142,7 +142,7 @@ def _kept(
 
 
 def _unweighed(proposal: RuleProposal, factor: float) -> str:
-    """What is said of a rule that was not weighed."""
+    """The explanation for a rule that was not weighed."""
     if factor == 1 or proposal.points is None:
         return proposal.decision
     return f"{proposal.decision}{factor_said(factor)}"
@@ -265,7 +265,7 @@ def _group_total(panel: Panel, values: Sequence[RuleProposal], group: str) -> Fl
 
 
 def _scale_factor(today: Floats, proposed: Floats) -> float:
-    """How much more points a lead with points has: scales and grades want to know."""
+    """The factor by which points of leads grow, for scales and grades."""
     before, after = today[today > 0], proposed[proposed > 0]
     if not len(before) or not len(after):
         return 1.0

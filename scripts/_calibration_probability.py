@@ -279,7 +279,7 @@ def _newest_shift(outcomes: Outcomes, split: Split, fit: Fit) -> tuple[float, st
 
 
 def _lack(y: Floats, log_odds: Floats) -> float:
-    """What must be added to the log-odds for the mean to be right."""
+    """What to add to the log-odds so that the mean probability is right."""
     ones = np.ones((len(y), 1))
     return float(fit_logistic(ones, y, np.ones(1), offset=log_odds).coefficients[0])
 
@@ -287,7 +287,7 @@ def _lack(y: Floats, log_odds: Floats) -> float:
 def calibration_of(
     probability: Floats, outcomes: Outcomes, chosen: Flags
 ) -> Calibration:
-    """Compare what was said with what happened."""
+    """Compare the predicted probabilities with what happened."""
     p = np.clip(probability[chosen], 1e-9, 1 - 1e-9)
     y = outcomes.is_converted[chosen].astype(np.float64)
     log_odds = np.log(p / (1 - p))

@@ -81,7 +81,7 @@ class Profiler:
         )
 
     def deviance_without(self, number: int, spread: float) -> float:
-        """How much is lost when the rule counts for nothing."""
+        """How much worse the model is without the rule."""
         model, theta = self.model, self.state.theta
         rules, weights = list(model.rules), theta.weights.copy()
         empty = np.zeros((1, 0), np.float32)

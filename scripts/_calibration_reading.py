@@ -46,7 +46,7 @@ NUMBERS = (
 def check_rules_are_built(
     connection: duckdb.DuckDBPyConnection, files: Iterable[Path]
 ) -> None:
-    """Refuse rule files that changed since the build: they are not what was scored."""
+    """Refuse rule files that changed since the build, which scored the old ones."""
     for file in files:
         if not _is_built(connection, file):
             raise ActionableError(
@@ -196,7 +196,7 @@ def read_rules(connection: duckdb.DuckDBPyConnection) -> tuple[EngagementRule, .
 
 
 def _free_id(event_type: str, taken: set[str]) -> str:
-    """Return the event type, or as a rule with a condition is named so, another id."""
+    """Return the event type as id, or another id if a rule already has that one."""
     return _free_id(f"{event_type}_new", taken) if event_type in taken else event_type
 
 
@@ -215,7 +215,7 @@ def _read_hits(
 
 
 def read_group_limits(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    """Read what the rules of a group may earn together at most, where it is limited."""
+    """Read the points limit of each rule group that has one."""
     query = """
         select rule_group, max_points from seeds.rule_groups
         where max_points is not null"""
@@ -376,7 +376,7 @@ def read_probabilities(connection: duckdb.DuckDBPyConnection) -> Floats:
 
 
 def read_context(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Read in words what day it is, who is asked about and what is foreseen."""
+    """Read, in words, the date, the population and the predicted outcome."""
     query = "select setting, value from seeds.settings where setting like 'backtest_%'"
     settings = {row["setting"]: row["value"] for row in fetch(connection, query)}
     query = (

@@ -150,7 +150,7 @@ class _Search:
         return float(units[np.argmin(loss)])
 
     def give_up(self, kept: Kept) -> Kept:
-        """Give up one value after the other until what is left can be right."""
+        """Give up one value after another until the data no longer refutes the rest."""
         while kept:
             outside = self.outside(kept)
             if not outside and self.chance(kept) > SIGNIFICANT:
@@ -194,7 +194,7 @@ class _Search:
         return found
 
     def chance(self, kept: Kept) -> float:
-        """Of data as unlikely as these if all that is kept were right.
+        """The chance of data as unlikely as these if all kept values were right.
 
         Candidates that are not proven are in neither model: what they explain by
         chance says nothing against today's values.

@@ -157,7 +157,7 @@ class _Answer:
 
 
 def _answer(report: CalibrationReport) -> _Answer:
-    """Is it better, by how much: the first paragraph."""
+    """The first paragraph: is the proposal better, and by how much?"""
     evidence = report.evidence
     if not evidence.is_enough:
         word = Badge(

@@ -1,6 +1,6 @@
-"""Fit points as rows of fit_rules.csv, with the operators that there are.
+"""Fit points as rows of fit_rules.csv, with the existing operators.
 
-Of a criterion the best matching rule counts. Points that rise with a number are
+For each criterion the best matching rule counts. Points that rise with a number are
 `at_least` rows, points that fall are `less_than` rows; where they rise and fall, two
 criteria add up to them. Words that stand among the numbers have rows of their own.
 """

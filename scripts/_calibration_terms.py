@@ -68,7 +68,7 @@ class Term:
 
 
 def possible_terms(features: Features, chosen: Flags) -> list[Term]:
-    """All terms that tell enough of the chosen rows apart."""
+    """All terms whose value differs on enough of the chosen rows."""
     terms: list[Term] = []
     for name, values in features.numbers.items():
         terms += _of_number(name, np.asarray(values, np.float64)[chosen])

@@ -1,4 +1,4 @@
-"""Small tools for columns: rows as plain arrays, ids as strings, grouped sums."""
+"""Small functions for columns: rows as plain arrays, ids as strings, grouped sums."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -91,9 +91,9 @@ def cumulate_in_group(values: Array, counts: Array) -> Array:
 
 
 def scramble(numbers: Array, bits: int) -> Array:
-    """Other numbers of that many bits: no order to be seen, and never two the same.
+    """Numbers of this many bits without visible order; distinct ones stay distinct.
 
-    Odd multipliers and shifted xors can be undone, so distinct stays distinct.
+    Odd multipliers and shifted xors can be undone, so no two results are equal.
     """
     mask = np.uint64((1 << bits) - 1)
     half = np.uint64(bits // 2)
@@ -125,7 +125,7 @@ def hex_strings(numbers: Array, digits: int, is_null: Array) -> pa.Array:
 
 def pooled_strings(codes: Array, pool: Sequence[str]) -> pa.Array:
     """The texts at these places of a small pool; null for -1."""
-    # A text twice in a dictionary makes the Parquet writer leak bytes of its memory.
+    # With a repeated text in a dictionary the Parquet writer leaks bytes of its memory.
     texts = {text: place for place, text in enumerate(dict.fromkeys(pool))}
     unique = np.asarray([texts[text] for text in pool], dtype=np.int32)[codes]
     indices = pa.array(unique, mask=codes < 0)
@@ -133,7 +133,7 @@ def pooled_strings(codes: Array, pool: Sequence[str]) -> pa.Array:
 
 
 def plain_strings(codes: Array, pool: Sequence[str]) -> pa.Array:
-    """The same for a large pool, which had better not be written as a dictionary."""
+    """The same for a large pool, which is better not written as a dictionary."""
     indices = pa.array(codes.astype(np.int32), mask=codes < 0)
     return pa.array(pool, pa.string()).take(indices)
 

@@ -1,8 +1,8 @@
 """Visitors of the demo shop and when they come: visitors → episodes → visits.
 
-An episode is a burst of interest: it rises over some visits, turns, and fades. At its
-turn stands an order, or not: the higher the interest, the likelier. The interest also
-drives what is done in the visits before, so that rules can see orders coming.
+An episode is a burst of interest: it rises over some visits, peaks, and fades. At the
+peak there may be an order: the higher the interest, the likelier. The interest also
+drives what visitors do in the visits before, so that rules can see orders coming.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Calendar:
 
     @property
     def end(self) -> int:
-        """The first second that is no longer in it."""
+        """The first second after the calendar."""
         return self.start + self.days * shop.DAY
 
     @property
@@ -207,7 +207,7 @@ def draw_episodes(
 def draw_interest(
     rng: np.random.Generator, visitors: Visitors, visitor: Array
 ) -> Array:
-    """How keen each episode is at its turn, between 0 and 1."""
+    """How keen each episode is at its peak, between 0 and 1."""
     person = shop.INTENT_PERSON * visitors.affinity + shop.INTENT_FIT * visitors.fit
     person = person + visitors.get_trait("intent")
     mood = rng.normal(shop.INTENT_BASE, shop.INTENT_MOOD, len(visitor))
@@ -215,7 +215,7 @@ def draw_interest(
 
 
 def shape_interest(place: Array, turn: Array) -> Array:
-    """The share of an episode's interest: rising to its turn, low afterwards."""
+    """The share of an episode's interest: rising to its peak, low afterwards."""
     rising = 0.4 + 0.6 * (place + 1) / (turn + 1)
     return np.where(place <= turn, rising, 0.35)
 
@@ -241,7 +241,7 @@ def identify_visits(
     product: Array,
     has_order: Array,
 ) -> Visits:
-    """Say in which visits we learn, or know already, who it is."""
+    """Mark the visits in which the shop learns, or already knows, who the person is."""
     count = len(visitor)
     is_first = np.diff(visitor, prepend=-1) != 0
     share = shop.IDENTIFY_BASE + shop.IDENTIFY_INTENT * intent

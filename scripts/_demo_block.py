@@ -153,7 +153,7 @@ def draft_block(plan: Plan, rng: np.random.Generator, count: int, number: int) -
 
 
 def fill_properties(rng: np.random.Generator, rows: Rows) -> None:
-    """What an event says beside its columns; searches know it already."""
+    """The JSON properties of events; searches already have theirs."""
     counts = np.zeros(len(shop.EVENT_TYPES), dtype=np.int64)
     firsts = np.zeros(len(shop.EVENT_TYPES), dtype=np.int64)
     first = 0
@@ -168,7 +168,7 @@ def fill_properties(rng: np.random.Generator, rows: Rows) -> None:
 
 
 def cut_rows(rows: Rows, size: int) -> tuple[Rows, int]:
-    """The rows of the first visitors, exactly so many, and how many visitors it took.
+    """Exactly the given number of rows, of the first visitors, and how many these are.
 
     Of the last visitor only the earliest rows stay.
     """

@@ -157,7 +157,7 @@ class ShopWriter:
 
 
 def select_arrived(plan: Plan, rows: Rows) -> Rows:
-    """The rows delivered in the time that was asked for; they are sorted by it."""
+    """The rows delivered in the requested time; rows are sorted by delivery."""
     start, end = 0, count_rows(rows)
     if plan.arrived_from:
         start = int(np.searchsorted(rows["delivered"], midnight(plan.arrived_from)))

@@ -44,7 +44,7 @@ def find_source(rows: Rows) -> Array:
 
 
 def spoil_rows(rng: np.random.Generator, rows: Rows) -> None:
-    """Break a few rows in every way that real feeds know."""
+    """Break a few rows in every way in which real feeds are broken."""
     everywhere: tuple[tuple[float, Spoiler], ...] = (
         (shop.CLOCK_ERROR_SHARE, set_wrong_clock),
         (shop.NO_TIME_SHARE, drop_time),
@@ -70,7 +70,7 @@ def pick(rng: np.random.Generator, places: Array, share: float) -> Array:
 
 
 def set_wrong_clock(rng: np.random.Generator, rows: Rows, chosen: Array) -> None:
-    """A browser whose clock stands in 1970 or 2035."""
+    """A browser whose clock is in 1970 or 2035."""
     years_off = np.where(np.arange(len(chosen)) % 2 == 0, 65 * YEAR + 17 * shop.DAY, 0)
     seconds = rng.integers(shop.DAY, size=len(chosen))
     rows["occurred"][chosen] = years_off + seconds
@@ -83,7 +83,7 @@ def drop_time(rng: np.random.Generator, rows: Rows, chosen: Array) -> None:
 
 
 def blank_identifiers(rng: np.random.Generator, rows: Rows, chosen: Array) -> None:
-    """Nobody's: identifiers are missing, or only spaces."""
+    """Rows of nobody: identifiers are missing, or only spaces."""
     for name in ("anonymous", "contact", "email"):
         rows[name][chosen] = -1
     rows["is_blank"][chosen] = chance(rng, 0.5, len(chosen))

@@ -1,4 +1,4 @@
-"""What reaches the demo shop beside visits: money, mail, returns, orders in a store."""
+"""Events of the demo shop besides visits: money, mail, returns, orders in a store."""
 
 from datetime import UTC, datetime
 
@@ -154,7 +154,7 @@ def measure_interest(visits: Visits, visitor: Array, moment: Array) -> Array:
 
 
 def find_rows_until(visitor: Array, ends: Array) -> Array:
-    """True for the rows of each visitor up to and with the first that ends it."""
+    """True for the rows of each visitor up to and including the first that ends it."""
     place = np.arange(len(visitor))
     last = np.full(int(visitor.max(initial=0)) + 1, len(visitor))
     who, first = np.unique(visitor[ends], return_index=True)

@@ -269,7 +269,7 @@ def fill_identity(
     tells_contact: Array,
     tells_email: Array,
 ) -> None:
-    """Fill in contact and email of the rows that tell them."""
+    """Fill in contact and email of the rows that carry them."""
     count, visitor = count_rows(rows), rows["visitor"]
     twin = identities.has_twin[visitor] & (rows["session"] % 2 == 1)
     contact = identities.contact[visitor] * VERSIONS + twin

@@ -44,7 +44,7 @@ class Comparison:
 
 
 def is_private(table: str, column: str, kind: str) -> bool:
-    """Tell what each engine makes in its own way, and never publishes."""
+    """Return whether a column differs by design between engines; none is published."""
     if (table, column) in COLUMNS_OF_ENGINES:
         return True
     is_number = kind in ("BIGINT", "HUGEINT")
@@ -161,7 +161,7 @@ def beside(name: str) -> str:
 
 
 def differs(name: str, is_fraction: bool) -> str:
-    """Whether a value of two rows that met is not the same."""
+    """Return SQL: whether two joined rows differ in this value."""
     ours, theirs = f"ours_{name}", f"theirs_{name}"
     same = f"{ours} is not distinct from {theirs}"
     if is_fraction:

@@ -1,9 +1,9 @@
 """Erasing a person from the landing zone: files are rewritten under their own names.
 
-All of them take their place in one commit of the landing zone, which a killed run
-leaves undone or the next one finishes. What remains is the request itself, with hashes
-for names (`md5:…`), so that the warehouse refuses the person if a source delivers them
-again. md5, because every engine has it and the names of email leads are made of it; no
+All files are replaced in one commit of the landing zone; if the run is killed, nothing
+has changed or the next run finishes it. Only the request itself stays, with hashes in
+place of names (`md5:…`), so that the warehouse rejects the person if a source delivers
+them again. md5, because every engine has it and the lead_id of email leads uses it; no
 hash keeps an address from being guessed, and this one only has to be recognised.
 """
 
@@ -35,7 +35,7 @@ from _load_sql import instant
 REQUESTS = FED_TABLES["erasure_requests"]
 IS_OURS = f"coalesce({CONTACT_ID} in (select * from person_contacts), false)"
 IS_OUR_EMAIL = f"coalesce({EMAIL} in (select * from person_emails), false)"
-# A word of a line: `c-1` is not in `c-12`.
+# Matches whole words of a line: `c-1` does not match `c-12`.
 WORD = r"(^|[^0-9a-z_-])({words})($|[^0-9a-z_-])"
 SHORTEST_PHONE = 5  # digits: a phone of fewer stands for none (-, 0) in many lines
 

@@ -1,12 +1,12 @@
-"""Who is to be erased: all that the landing zone knows one person by.
+"""Who is to be erased: all identifiers of one person in the landing zone.
 
-A person is what the warehouse calls a lead: the contacts whose newest version has the
-same email, that address, and the earlier addresses of these contacts unless they are
-somebody else's by now. A browser on which nobody else ever identified is the person's.
-On a browser that others used, too, the person's are the events that carry a contact_id
-or email of theirs, and the anonymous ones of the days on which it belonged to them, as
-int_browser_owners reckons it: left behind, they would become somebody else's. Events of
-others that the warehouse refused, or that a machine sent, take no browser over.
+A person is a lead of the warehouse: the contacts whose newest version has the same
+email, that address, and the earlier addresses of these contacts unless they belong to
+somebody else by now. A browser on which nobody else ever identified is the person's. On
+a browser that others used too, the person owns the events with their contact_id or
+email, and the anonymous events of the days on which the browser belonged to them
+(int_browser_owners); if they stayed, they would become somebody else's. Events of
+others that the warehouse rejected, or that a machine sent, do not take over a browser.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ IS_UNCOUNTED = """(
 
 @dataclass
 class Person:
-    """Everything one person goes by, as the landing zone spells it once trimmed."""
+    """All identifiers of one person, as the landing zone spells them, trimmed."""
 
     asked: str
     contact_ids: list[str] = field(default_factory=list)
@@ -134,7 +134,7 @@ class Finder:
         )
 
     def find(self, asked: str) -> Person:
-        """Return the person; leave tables of what it goes by in the connection."""
+        """Return the person; leave tables of their identifiers in the connection."""
         person = Person(asked.strip())
         if person.asked.startswith("anonymous:"):
             person.browsers = [self._stranger(person.asked)]
@@ -150,7 +150,7 @@ class Finder:
         return person
 
     def _note_uncounted(self, database: Path) -> None:
-        """Note what the warehouse refused, and by what it tells machines."""
+        """Make tables of rejected events and of the warehouse's machine patterns."""
         self.connection.execute(
             "create temp table refused_events (source varchar, event_id varchar,"
             " occurred_at timestamp, loaded_at timestamp);"

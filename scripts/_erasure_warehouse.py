@@ -1,9 +1,9 @@
 """Erasing a person from a database file: a fresh file without them takes its place.
 
 Rows that are only deleted stay in the file's free blocks. So every table is copied into
-a new file, but for the person's rows, which are known by the columns that name a lead,
-an identifier or an event, whatever the table. What is left is what a build of the
-cleaned landing zone makes, but for ranks and counts, which the next build makes anew.
+a new file without the person's rows, which are found by the columns that name a lead,
+an identifier or an event, in any table. The result equals a build of the cleaned
+landing zone, except for ranks and counts, which the next build updates.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from _options import ActionableError
 from _warehouse import NO_ROOM, RIVAL, first_line, open_warehouse, plural
 
 READING_STATE = "int_reading_state"
-# Macro hash_id's.
+# The expression of macro hash_id.
 HASHED = "cast(hash({kind}, value) >> 1 as bigint)"
 # Column: the table of what the person goes by there.
 NAMED_BY = {
@@ -38,10 +38,10 @@ NAMED_BY = {
 
 
 def require_events_read(file: Path, landing: Landing) -> None:
-    """Refuse while events that the warehouse has read lie elsewhere.
+    """Refuse while event files that the warehouse has read are not in the landing zone.
 
-    In them a person may go by a browser that nothing else tells of, and there the
-    person would stay.
+    They may hold a browser of the person that nothing else links to them, whose events
+    would stay.
     """
     with open_warehouse(file) as connection:
         made = connection.execute(
@@ -106,9 +106,9 @@ class DatabaseEraser:
         return counts
 
     def _write_down(self) -> None:
-        """Bring what a build that was killed left beside the file into the file."""
+        """Write the log that a killed build left beside the file into the file."""
         if not self.file.with_name(f"{self.file.name}.wal").exists():
-            return  # so that nobody who only reads is in the way
+            return  # nothing to do, and a reader of the file would be in the way
         try:
             with duckdb.connect(str(self.file)) as connection:
                 connection.execute("checkpoint")
@@ -234,7 +234,7 @@ class DatabaseEraser:
     def _name_person(
         self, connection: duckdb.DuckDBPyConnection, tables: set[str]
     ) -> None:
-        """Make tables of all that the person goes by in this database."""
+        """Make tables of all identifiers of the person in this database."""
         person = self.person
         for table, values in (
             ("person_contacts", person.contact_ids),
@@ -335,7 +335,7 @@ class DatabaseEraser:
 
 
 def comments(connection: duckdb.DuckDBPyConnection, database: str) -> Iterator[str]:
-    """Yield what writes a database's comments into the fresh one."""
+    """Yield the statements that copy a database's comments into the fresh one."""
     for schema, table, comment in connection.execute(
         """select schema_name, table_name, comment from duckdb_tables()
         where database_name = $database and comment is not null""",

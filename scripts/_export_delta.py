@@ -54,7 +54,7 @@ def without_duplicates(prepared: Prepared, is_once: bool) -> Iterator[Line]:
 
 
 def compared(now: Iterator[Line], before: Iterator[Line]) -> Iterator[tuple[str, Line]]:
-    """Tell of each line what became of it. Both come in order, each place once."""
+    """Yield each line with what happened to it. Both inputs are sorted and unique."""
     new, old = next(now, None), next(before, None)
     while new or old:
         if old is None or (new and new.place < old.place):
@@ -70,7 +70,7 @@ def compared(now: Iterator[Line], before: Iterator[Line]) -> Iterator[tuple[str,
 
 
 def snapshot_writer(file: Path) -> Any:
-    """Open a snapshot to write. Hardly a value in it stands there twice."""
+    """Open a snapshot to write, without dictionaries: hardly a value repeats."""
     return pq.ParquetWriter(
         file,
         SNAPSHOT_SCHEMA,

@@ -48,7 +48,7 @@ class Export:
         return f"{self.triple.destination} {self.triple.segment}{variant}"
 
     def choose_mode(self, mode: str) -> bool:
-        """Tell whether it is written in full; say so if that was not asked for."""
+        """Return whether to write it in full; warn if that was not asked for."""
         if self.is_vanished:
             return False
         if mode == FULL or self.sent is None:
@@ -176,7 +176,7 @@ def check_names(
     sent: dict[Triple, Sent],
     unformatted: dict[str, str],
 ) -> None:
-    """Refuse what nobody knows."""
+    """Refuse unknown names of destinations, segments and variants."""
     destinations = list(dict.fromkeys(each.destination for each in FORMATS))
     for name in given.destination or ():
         if name in unformatted:
@@ -184,14 +184,14 @@ def check_names(
             raise ActionableError(f"--destination {name}: {told}")
         if name not in destinations:
             raise ActionableError(
-                f"--destination {name}: is none{did_you_mean(name, destinations)};"
+                f"--destination {name}: is unknown{did_you_mean(name, destinations)};"
                 f" there are {', '.join(destinations)}"
             )
     known = {segment.name for segment in segments} | {each.segment for each in sent}
     for name in given.segment or ():
         if name not in known:
             raise ActionableError(
-                f"--segment {name}: is none{did_you_mean(name, known)};"
+                f"--segment {name}: is unknown{did_you_mean(name, known)};"
                 f" there are {', '.join(sorted(known))}"
             )
     variants = variants_of(given.destination or destinations)
@@ -203,7 +203,7 @@ def check_names(
         )
     if given.variant and given.variant not in names:
         raise ActionableError(
-            f"--variant {given.variant}: is none{did_you_mean(given.variant, names)};"
+            f"--variant {given.variant}: is unknown{did_you_mean(given.variant, names)};"
             f" {tell_variants(variants)}"
         )
 
@@ -297,7 +297,7 @@ class Leaf:
 
 
 def read_leaf(connection: duckdb.DuckDBPyConnection, chosen: Format) -> Leaf:
-    """Find a leaf, if it is whole and everyone in it may leave."""
+    """Return a leaf if it is complete and everyone in it may be exported."""
     query = """
         select table_schema, list(column_name order by ordinal_position) as columns
         from information_schema.columns where table_name = $leaf

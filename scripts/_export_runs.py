@@ -1,8 +1,8 @@
 """The exports folder: one folder a run, which appears at once or not at all.
 
 `exports/<as_of_date>.<n>/` holds a run's files, its `manifest.json` and, in `sent/`,
-the rows as they were sent, which the next delta is compared with. What is being written
-stands in `.writing-…` until one rename. Only the newest snapshot of each destination,
+the rows as they were sent, which the next delta is compared with. A run is written to
+`.writing-…` and renamed once complete. Only the newest snapshot of each destination,
 segment and variant is kept.
 """
 
@@ -37,7 +37,7 @@ KINDS = ("full", "added", "changed", "removed")
 
 
 class Triple(NamedTuple):
-    """What a delta is a delta of."""
+    """What deltas are computed for: a destination, a segment and a variant."""
 
     destination: str
     segment: str
@@ -125,7 +125,7 @@ class Exports:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder alone, with nothing half done in it.
+        """Lock the folder and clear up what a killed run left in it.
 
         The kernel drops the lock when its process dies, so what is found half written
         belongs to nobody.
@@ -176,7 +176,7 @@ class Exports:
         return sorted(map(_read_run, folders), key=lambda run: run.sequence)
 
     def check_day(self, day: str) -> None:
-        """Refuse a day before one that was exported: it would undo what came since."""
+        """Refuse a day before the last exported one: it would undo later changes."""
         latest = max(
             (str(run.manifest["as_of_date"]) for run in self.runs()), default=""
         )

@@ -1,4 +1,4 @@
-"""Files that survive a power cut, and are whole whenever somebody reads them."""
+"""Files that survive a power cut and are complete whenever somebody reads them."""
 
 import glob
 import os

@@ -22,12 +22,12 @@ from _options import ActionableError
 from _warehouse import NO_ROOM, first_line
 
 NUMBERS = {"quantity", "amount", "dwell_seconds"}
-# Of a consent; what is written otherwise would be none, without anybody noticing.
+# Of a consent, which with any other word would silently not count.
 WORDS = {
     "purpose": ("email", "sms", "ads", "profiling"),
     "status": ("granted", "withdrawn"),
 }
-# Tables by which people say no: a row that lacks something says nothing, unnoticed.
+# Tables of objections: a row in which something is missing would silently not count.
 WHOLE_ROWS = ("consents", "erasure_requests")
 
 
@@ -165,7 +165,7 @@ class Landing:
     """The landing zone in one folder. `locked()` guards every write."""
 
     def __init__(self, folder: Path) -> None:
-        # Engines read files by a pattern, in which these would mean other folders.
+        # Engines read files by a pattern, in which these characters are special.
         if set(str(folder)) & set("*?[]{}\\"):
             raise ActionableError(
                 f"{folder}: the path of a landing zone may hold none of * ? [ ] {{ }}"
@@ -177,7 +177,7 @@ class Landing:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the zone alone, with every table there and nothing half done.
+        """Lock the zone, create missing tables and finish a commit that was killed.
 
         The kernel drops the lock when its process dies, so none is ever stale.
         """

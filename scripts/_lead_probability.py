@@ -1,4 +1,4 @@
-"""Why a lead is as likely to convert as it is: the terms of its log-odds, told."""
+"""Why a lead has its conversion probability: the terms of its log-odds, explained."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -122,7 +122,7 @@ def tell_probability(why: Row | None) -> Iterator[str]:
 
 
 def decimals_that_add_up(log_odds: Sequence[float], chance: str) -> int:
-    """Return with how few decimals the terms still make the probability shown."""
+    """Return the fewest decimals with which the terms still give the probability."""
     for decimals in range(FEWEST_DECIMALS, MOST_DECIMALS):
         if percent(probability_of(added(log_odds, decimals))) == chance:
             return decimals

@@ -1,4 +1,4 @@
-"""What became of every row read, and the summary that says so."""
+"""Counts of what happened to every row, and the printed summary."""
 
 from dataclasses import dataclass, fields, replace
 

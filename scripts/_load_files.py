@@ -1,4 +1,4 @@
-"""The files to load: which ones, and what a pass over their bytes tells."""
+"""The files to load: which ones they are, and what their bytes say about them."""
 
 import codecs
 import gzip
@@ -34,7 +34,7 @@ class SourceFile:
 
     @property
     def format(self) -> str | None:
-        """The format its name tells."""
+        """The format, by the file's name."""
         return FORMATS.get(Path(self.path.name.lower().removesuffix(".gz")).suffix)
 
     def table_name(self) -> str | None:
@@ -87,7 +87,7 @@ def passed_over(paths: Iterable[Path]) -> list[str]:
 
 @dataclass(frozen=True)
 class Content:
-    """What a pass over a file's bytes tells."""
+    """What a pass over a file's bytes finds out."""
 
     content_hash: str
     is_gzipped: bool

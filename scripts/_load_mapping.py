@@ -1,4 +1,4 @@
-"""The mapping file: which of their columns feeds which of ours."""
+"""The mapping file: which column of a file fills which landing column."""
 
 import codecs
 import fnmatch
@@ -23,13 +23,13 @@ IMPLICIT = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
 
 @dataclass(frozen=True)
 class Value:
-    """What fills a landing column: a column of theirs, an expression or a constant."""
+    """What fills a landing column: a column of the file, an expression, a constant."""
 
     kind: str  # column, expression, constant or columns
     operands: tuple[str, ...]
 
     def sql(self) -> str:
-        """Return the value as SQL over their columns."""
+        """Return the value as SQL over the file's columns."""
         if self.kind == "column":
             return quoted(self.operands[0])
         if self.kind == "constant":
@@ -39,7 +39,7 @@ class Value:
         return f"({self.operands[0]}\n)"
 
     def named_columns(self) -> tuple[str, ...]:
-        """Return the columns of theirs that are named outright."""
+        """Return the columns of the file that the value names."""
         return self.operands if self.kind in ("column", "columns") else ()
 
 
@@ -78,10 +78,10 @@ class Load:
 
 
 class MappingLoader(yaml.SafeLoader):
-    """YAML in which NO is a country, 0123 a postal code and 2026-02-30 no day.
+    """YAML in which NO is a country, 0123 a postal code and 2026-02-30 just text.
 
-    What is no null is text, as it is written. A key given twice is a mistake, not the
-    last one winning.
+    Everything but null is text, as it is written. A repeated key is an error; plain
+    YAML would take the last one.
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:

@@ -1,4 +1,4 @@
-"""What a mapping takes from a file that has been read into one landing table."""
+"""Load the rows of a file that has been read into one landing table."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -33,8 +33,8 @@ LEAST_GROUP_ROWS = 2048  # the engine's vector
 class TableLoad:
     """What one entry of a mapping takes from a file into one landing table.
 
-    `mapped` holds their values under our columns' numbers, `typed` our values and the
-    problem of the rows that cannot be read.
+    `mapped` holds the file's values under the numbers of the landing columns, `typed`
+    the converted values and the problem of each row that cannot be read.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Types: a value of theirs becomes a landing column's, or says why not."""
+"""Types: convert a value of a file to its landing column's type, or say why not."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ class Typed:
 
 
 def typed(column: str, sql: str, their_type: str, load: Load) -> Typed:
-    """Return how a value of theirs becomes a landing column's."""
+    """Return how a value of a file is converted to its landing column's type."""
     kind = column_type(column)
     if column == "properties":
         return typed_json(sql, their_type)

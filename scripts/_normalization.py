@@ -74,8 +74,8 @@ def text_without_emoji(value: str | None) -> str:
 def email_address(email: str | None) -> str:
     """Trim and lower an address; dots and plus tags stay. '' unless one is there.
 
-    With something invisible in it, it is none: to the warehouse it is another than the
-    address without, whose owner may have withdrawn or be erased.
+    An address with invisible characters gives '': to the warehouse it differs from the
+    one without them, whose owner may have withdrawn consent or been erased.
     """
     address = " ".join((email or "").split())
     local, _, domain = address.rpartition("@")
@@ -93,7 +93,7 @@ def country_code(country: str | None) -> str:
 
 @lru_cache(REMEMBERED)
 def postal_code(value: str | None) -> str:
-    """Return the code on one line; 8001.0 is the 8001 that a table made a number of."""
+    """Return the code on one line; 8001.0, a code read as a number, gives 8001."""
     code = text_without_emoji(value)
     decimal = DECIMAL.fullmatch(code)
     return decimal[1] if decimal else code

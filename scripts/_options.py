@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 class ActionableError(Exception):
-    """A mistake that one sentence tells a person how to mend."""
+    """An error with a one-sentence message that says how to fix it."""
 
 
 def add_landing_option(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +64,7 @@ def add_exports_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_vars_option(parser: argparse.ArgumentParser) -> None:
-    """Add --vars, which a build of the warehouse was given, or is to be given."""
+    """Add --vars, the vars of a build of the warehouse."""
     parser.add_argument(
         "--vars",
         type=variables,
@@ -114,18 +114,18 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def print_error(message: object) -> None:
-    """Tell the person on stderr, on one line, what went wrong."""
+    """Print what went wrong on stderr, on one line."""
     print("error:", *str(message).split(), file=sys.stderr)
 
 
 def run_reporting_errors(body: Callable[[], int]) -> int:
-    """Run a script's body and turn what a person can mend into exit code 1."""
+    """Run a script's body and turn errors that a person can fix into exit code 1."""
     try:
         return body()
     except ActionableError as error:
         print_error(error)
     except (KeyboardInterrupt, RuntimeError) as error:
-        # DuckDB makes another error of an interrupted query.
+        # DuckDB raises a different error for an interrupted query.
         if KeyboardInterrupt not in (type(error), type(error.__cause__)):
             raise
         print_error("interrupted; run the same command again to finish")

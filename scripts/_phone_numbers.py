@@ -1,4 +1,4 @@
-"""Phone numbers as E.164, told by libphonenumber, fast enough for a million rows.
+"""Phone numbers as E.164, judged as by libphonenumber, fast enough for a million rows.
 
 `phonenumbers` needs some 20 microseconds to read a number and to judge it. What people
 and shops mostly write (digits, the usual punctuation, perhaps a plus) is read here from

@@ -25,7 +25,7 @@ STRIP_WIDTH, STRIP_HEIGHT, STRIP_MARGIN = 360.0, 26.0, 14.0
 
 
 def printable(text: str) -> str:
-    """Return a text in which nothing steers what reads it."""
+    """Return a text without control characters."""
     kept = (c if c.isprintable() or c == UNBROKEN_SPACE else "�" for c in text)
     return "".join(kept)
 
@@ -70,7 +70,7 @@ def _path(points: Sequence[tuple[float, float]], kind: str, **more: object) -> M
 def _svg(
     name: str, title: str, told: str, width: float, height: float, *inside: Markup
 ) -> Markup:
-    """A chart with a name and a description for who cannot see it."""
+    """A chart with a name and a description for people who cannot see it."""
     return element(
         "svg",
         element("title", title, id=f"{name}-title"),

@@ -271,7 +271,7 @@ def fit_table(result: FitResult) -> StripTable | None:
 
 
 def calibration(found: Calibration | None) -> tuple[Drawing, Table, str] | None:
-    """The probability that was foretold against what happened."""
+    """The predicted probability against what happened."""
     if found is None or not found.bins:
         return None
     rows = tuple(

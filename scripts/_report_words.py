@@ -151,7 +151,7 @@ def pairs_sentence(
 
 
 def _confidence(low: float, high: float) -> str:
-    """An interval with so many digits that no end looks like 0."""
+    """An interval with enough digits that neither end looks like 0."""
     ends = [abs(end) for end in (low, high) if end]
     digits = next((n for n in (1, 2, 3) if all(round(end, n) for end in ends)), 4)
     return span(low, high, digits)
@@ -173,7 +173,7 @@ def not_proven(
     split: Split,
     baselines: Sequence[tuple[str, Auc]],
 ) -> list[str]:
-    """What an owner must not read into the report."""
+    """What the report does not prove."""
     said = [
         f"{name}: {part.reason}"
         for name, part in (

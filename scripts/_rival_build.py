@@ -1,8 +1,8 @@
-"""Score a built warehouse under other rules, on a copy that nobody else sees.
+"""Score a built warehouse under other rules, on a private copy.
 
-Points, caps, decay, scales and bands bind late: the copy is scored again from the hits
-it holds, so that both rule sets meet the same data on the same day. Events are read
-only for a match that no rule looked for before, and then for that match alone.
+Points, caps, decay, scales and bands bind late: the copy is scored again from its
+stored hits, so that both rule sets see the same data on the same day. Events are read
+only for a match that no rule looked for before, and then only for that match.
 """
 
 import json
@@ -33,7 +33,7 @@ TARGETS = (
     "fct_segment_members",
     "fct_score_backtest_pooled",
 )
-# Small tables that are made first: only where their rows change must more be run.
+# Small tables that are built first: more is run only if their rows change.
 GATES = {
     "int_as_of_date": "identity",
     "int_backtest_cutoffs": "identity",
@@ -113,7 +113,7 @@ class RivalBuild:
             return int(fetch_one(connection, query)["rows_count"])
 
     def _dbt(self, command: str, *select: str, options: Sequence[str] = ()) -> None:
-        """Run dbt on the copy, in this process; a failure is told in its own words."""
+        """Run dbt on the copy, in this process; failures keep dbt's own message."""
         arguments = [command, *options, "--select", *select]
         if command == "build":
             # A test that reads more than what is built here would judge half a build.
@@ -208,7 +208,7 @@ class Flow:
 
 
 class Watched:
-    """What dbt tells while it runs: the node it is at, and the messages of tests."""
+    """What dbt reports while it runs: the current node, and the messages of tests."""
 
     def __init__(self, label: str) -> None:
         self.label = label
@@ -242,7 +242,7 @@ def invoke_dbt(arguments: list[str], watched: Watched) -> Any:
 
 @contextmanager
 def interrupts_told() -> Iterator[None]:
-    """Raise an interruption again: dbt makes a failed run, or a bad file, of it."""
+    """Raise an interruption again, which dbt reports as a failed run or a bad file."""
     interrupts: list[int] = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -262,7 +262,7 @@ def interrupts_told() -> Iterator[None]:
 
 @contextmanager
 def surroundings(project: Path, database: Path, rules: Path) -> Iterator[None]:
-    """Show dbt the copy and the rival rules; afterwards all is as it was."""
+    """Point dbt to the copy and the rival rules; restore the environment afterwards."""
     values = {
         "LEAD_SCORING_DATABASE": str(database),
         "LEAD_SCORING_RULES": rules.relative_to(project).as_posix(),

@@ -1,4 +1,4 @@
-"""Reading a built warehouse, and laying out what was read in 88 columns."""
+"""Read a built warehouse, and lay out the results in 88 columns."""
 
 import os
 import sys
@@ -35,7 +35,7 @@ Row = dict[str, Any]
 
 @contextmanager
 def open_warehouse(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a warehouse that is only read: no build is disturbed, nothing is changed."""
+    """Open a warehouse read-only, or say why it cannot be read."""
     if not file.is_file():
         raise ActionableError(
             f"{file}: there is no warehouse; run `make build` (or `dbt build`),"
@@ -198,7 +198,7 @@ def table(
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
-    """Give every column what it needs; the broken ones share what is left."""
+    """Give every column the width it needs; wrapped columns share what is left."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
     broken = [i for i, column in enumerate(columns) if column.is_broken]
     left = WIDTH - INDENT - GAP * (len(columns) - 1)
@@ -240,7 +240,7 @@ def _table_row(
 
 
 def show(lines: Iterable[str]) -> None:
-    """Print lines: no data can steer the terminal, and a closed pipe is fine."""
+    """Print lines without control characters; a closed pipe is no error."""
     plain = (line.replace(UNBROKEN_SPACE, " ") for line in lines)
     safe = ("".join(c if c.isprintable() else "�" for c in line) for line in plain)
     encoding = sys.stdout.encoding or "utf-8"

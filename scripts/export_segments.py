@@ -153,7 +153,7 @@ def write_export(
     """Write one triple's files and its snapshot; without a run only count."""
     is_full = export.choose_mode(mode)
     chosen, stem = export.format, export.triple.stem
-    # Where the whole row is the key, the file is an audience, and a full one replaces it.
+    # Without a key the whole row identifies a record: then only full files remove one.
     is_untold = export.is_once or (is_full and not chosen.key)
     files: dict[str, SplitFile] = {}
     parts.mkdir(exist_ok=True)

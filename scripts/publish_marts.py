@@ -49,7 +49,7 @@ PUBLISHED_SCHEMAS = ("activity", "scores", "segments", "insights", "exports")
 PERSONAL_SCHEMA = "personal"
 LEADS = "scores.fct_lead_scores"
 COPY = "copy_being_written"  # beside a warehouse that may be called marts
-# Columns that name, reach or describe a person; has_email_consent and the like are fine.
+# Columns that name, reach or describe a person; has_email_consent and its like are not.
 PERSONAL_COLUMN = re.compile(
     r"(hashed_)?(email|phone|((first|last|full|middle|maiden|given|family)_)?name"
     r"|user_name|birth_date|birthday|gender|street|address|city|postal_code|zip|company"

@@ -131,7 +131,7 @@ def read_segments(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 
 def is_first_day(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether this is the first recorded day, so that everybody entered on it."""
+    """Return whether this is the first recorded day, on which everybody entered."""
     query = """
         select coalesce(min(as_of_date) = (from identity.int_as_of_date), false)
             as is_first

@@ -1,4 +1,4 @@
-"""What every peer is given: the landing zone, the seeds, the day, and where to write.
+"""The inputs of every peer: the landing zone, the seeds, the day, and the output file.
 
 A peer reads the rules from the same CSV files as the warehouse. It knows the kinds of
 conditions of the default rules and refuses others, rather than score them wrongly.

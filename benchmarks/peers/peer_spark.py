@@ -1,4 +1,4 @@
-"""Compute engagement points with Spark SQL on this machine alone, peer_spark.sql."""
+"""Compute engagement points with Spark SQL in local mode, peer_spark.sql."""
 
 import shutil
 import sys

@@ -566,10 +566,16 @@ def test_a_build_without_rows_is_refused_in_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ("as_of_dat: 2026-05-01", "var `as_of_dat` is none of this project"),
-        ("as_of_date: 01.05.2026", "`01.05.2026` is no date: write it as 2026-05-31"),
-        ("as_of_date: '2026-02-29'", "`2026-02-29` is no date: write it as 2026-05-31"),
-        ("future_tolerance_hours: -1", "`-1` is no whole number: write it as 24"),
+        ("as_of_dat: 2026-05-01", "var `as_of_dat` does not exist in this project"),
+        (
+            "as_of_date: 01.05.2026",
+            "`01.05.2026` is not a date: write it as 2026-05-31",
+        ),
+        (
+            "as_of_date: '2026-02-29'",
+            "`2026-02-29` is not a date: write it as 2026-05-31",
+        ),
+        ("future_tolerance_hours: -1", "`-1` is not a whole number: write it as 24"),
         ("future_tolerance_hours: 9999999", "write it as 24, at most 876000"),
     ],
 )

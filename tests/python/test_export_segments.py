@@ -799,9 +799,9 @@ def test_unknown_names_are_one_sentence(shop: Shop, capsys: Capture) -> None:
 
 def test_variants_are_told_by_their_destination(shop: Shop, capsys: Capture) -> None:
     there = "meta has hashed, plain; pricing has leads, segments"
-    assert refused(shop, capsys, "--variant", "foo").endswith(f"is none; {there}")
+    assert refused(shop, capsys, "--variant", "foo").endswith(f"is unknown; {there}")
     said = refused(shop, capsys, "--destination", "pricing", "--variant", "plain")
-    assert said.endswith("is none; pricing has leads, segments")
+    assert said.endswith("is unknown; pricing has leads, segments")
     with pytest.raises(SystemExit):
         export_segments.main(["--help"])
     assert there in " ".join(capsys.readouterr().out.split())
