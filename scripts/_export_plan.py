@@ -203,8 +203,8 @@ def check_names(
         )
     if given.variant and given.variant not in names:
         raise ActionableError(
-            f"--variant {given.variant}: is unknown{did_you_mean(given.variant, names)};"
-            f" {tell_variants(variants)}"
+            f"--variant {given.variant}: is unknown"
+            f"{did_you_mean(given.variant, names)}; {tell_variants(variants)}"
         )
 
 
