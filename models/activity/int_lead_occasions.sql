@@ -1,4 +1,4 @@
--- Only this model looks one day past the date scored: a campaign is planned before it
+-- Only this model looks one day past the scoring date: a campaign is planned before it
 -- goes out, so its type is known the day before.
 with
 

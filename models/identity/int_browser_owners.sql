@@ -1,4 +1,4 @@
--- A shared browser changes owners: the grain is browser x date scored x date it changed
+-- A shared browser changes owners: the grain is browser x scoring date x date it changed
 -- owner. An owner outside the sample still ends the ownership of a sampled one.
 with
 

@@ -20,7 +20,7 @@ email_domains as (
     select * from {{ ref('email_domains') }}
 ),
 
--- Attributes are joined to leads first and to the dates scored afterwards.
+-- Attributes are joined to leads first and to the scoring dates afterwards.
 united as (
     select
         known_identifiers.lead_key,

@@ -1,5 +1,5 @@
 -- Points in = points out: the rows that explain a lead add up to its points, on every
--- date scored, and only leads with a score are explained. Fails when a reason is lost,
+-- scoring date, and only leads with a score are explained. Fails when a reason is lost,
 -- counted twice, or belongs to nobody.
 with
 
