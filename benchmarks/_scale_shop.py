@@ -15,12 +15,12 @@ from _scale_process import Measured, folder_size, measure
 SCRIPTS = PROJECT / "scripts"
 LAST_DAY = date(2026, 5, 31)
 LATE_DAYS = 90
-SHARE = 100  # one row, or one lead, in so many is late, or becomes known
+SHARE = 100  # one row in 100 is late, one lead in 100 becomes known
 
 
 @dataclass(frozen=True)
 class Shop:
-    """A shop of so many events over so many days, in a folder of its own."""
+    """A shop with a number of events over a number of days, in its own folder."""
 
     events: int
     days: int

@@ -138,7 +138,7 @@ class Bench:
     # --- One step -----------------------------------------------------------------
 
     def measure_step(self, step: Step) -> list[Result]:
-        """Measure a step so many times, each on its own copy."""
+        """Measure a step several times, each on its own copy."""
         landing = self.prepare_landing(step)
         rules = self.prepare_rules(step)
         found = []
@@ -162,7 +162,7 @@ class Bench:
         command += ["--project-dir", str(self.project)]
         command += ["--profiles-dir", str(self.project)]
         command += ["--target-path", str(place / "target")]
-        # What each statement took stands in dbt's log, and nowhere else.
+        # Only dbt's log has the time of each statement.
         command += ["--log-path", str(place / "logs"), "--log-level-file", "debug"]
         command += ["--log-file-max-bytes", "0"]
         surroundings = self.environment(landing, database)

@@ -174,7 +174,7 @@ def _sample(panel: Panel, split: Split) -> Flags:
 
 
 def _some_leads(lead: Ints, rows: int) -> Flags:
-    """All rows of some leads, about so many rows."""
+    """All rows of some leads, about the given number of rows."""
     share = rows / max(len(lead), 1)
     return stable_bucket(lead, 10_000, salt=7) < share * 10_000
 

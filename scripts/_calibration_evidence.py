@@ -238,7 +238,7 @@ def compare(
 
 
 def gain_in_words(gain: Comparison) -> str:
-    """Both AUCs and their difference, with so many digits that no end looks like 0."""
+    """Both AUCs and their difference, with enough digits that no end looks like 0."""
     found = (gain.difference_low, gain.difference_high)
     ends = [abs(end) for end in found if end]
     digits = next((n for n in (3, 4, 5) if all(round(end, n) for end in ends)), 6)

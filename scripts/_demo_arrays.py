@@ -77,14 +77,14 @@ def sigmoid(log_odds: Array) -> Array:
 
 
 def place_in_group(counts: Array) -> Array:
-    """0, 1, … anew in each group; groups of these sizes follow each other."""
+    """0, 1, … restarting in each group; groups of these sizes follow each other."""
     ends = np.cumsum(counts)
     places = np.arange(int(counts.sum()), dtype=np.int64)
     return np.asarray(places - np.repeat(ends - counts, counts))
 
 
 def cumulate_in_group(values: Array, counts: Array) -> Array:
-    """The running sum of the values, started anew in each group."""
+    """The running sum of the values, restarting in each group."""
     total = np.concatenate([[0.0], np.cumsum(values)])
     starts = np.cumsum(counts) - counts
     return np.asarray(total[1:] - np.repeat(total[starts], counts))

@@ -292,7 +292,7 @@ def open_records(
 
 
 def as_text(value: Any) -> str:
-    """A value as it stands in a text file."""
+    """A value as it is written in a text file."""
     if value is None:
         return ""
     if isinstance(value, bool):

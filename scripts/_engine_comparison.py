@@ -11,7 +11,7 @@ from _warehouse import plural
 TOLERANCE = 1e-9  # of a number's size, and of 1 where it is smaller
 MOST_EXAMPLES = 3
 FRACTIONS = ("DOUBLE", "FLOAT", "DECIMAL")
-# When a count was made: with a late row, Spark counts the whole date anew.
+# When a count was made: with a late row, Spark counts the whole date again.
 COLUMNS_OF_ENGINES = {("int_matches_daily", "read_until")}
 
 

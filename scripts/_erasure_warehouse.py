@@ -22,7 +22,7 @@ from _warehouse import NO_ROOM, RIVAL, first_line, open_warehouse, plural
 READING_STATE = "int_reading_state"
 # The expression of macro hash_id.
 HASHED = "cast(hash({kind}, value) >> 1 as bigint)"
-# Column: the table of what the person goes by there.
+# Column: the table with the person's values of that column.
 NAMED_BY = {
     "lead_id": "erased_leads",
     "contact_id": "person_contacts",

@@ -28,7 +28,7 @@ ROWS_A_PART = 20_000
 ROWS_A_READ = 500  # of every part at once, when parts are merged
 # Fewer rows are prepared sooner than a process starts.
 ROWS_WORTH_A_PROCESS = 5_000
-# Each crossing is told once: a lead that left is not taken back.
+# Each lead that enters is sent once (a crossing), and not removed when it leaves.
 ONCE = frozenset({"sales"})
 
 

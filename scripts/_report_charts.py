@@ -111,7 +111,7 @@ class Axis:
 
 
 def nice_step(span: float, most: int) -> float:
-    """The smallest of 1, 2, 5, 10, … that needs no more than so many steps."""
+    """The smallest of 1, 2, 5, 10, … that needs no more than that number of steps."""
     if not span > 0 or not math.isfinite(span):
         return 1.0
     power = 10.0 ** math.floor(math.log10(span / most))

@@ -93,7 +93,7 @@ class RivalBuild:
         steps += [*GATES, UNREAD_MATCHES]
         if not self.is_redated:
             steps.remove("int_as_of_date")  # which looks at landed contacts
-        # A file with another column than its table needs the table made anew.
+        # A file whose columns differ from its table's needs a new table.
         self._dbt("build", *steps, options=["--full-refresh"])
         self.loaded = files
         self.stale |= set(changed)

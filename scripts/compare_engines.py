@@ -53,7 +53,7 @@ SMALL_SPARK = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
-# Which leads are told anew: on Spark all of them, whatever arrived.
+# Which leads are recomputed: on Spark all of them, whatever arrived.
 OF_ENGINES = ("int_activity_basis", "int_leads_touched")
 STORED = ("table", "incremental")
 WORKSPACE = PROJECT / "warehouse" / "engines"

@@ -119,7 +119,7 @@ def scored(
             rival.run()
             return Side(rival.database, rules, rival)
 
-        # The rules in question first: a mistake in them is told soonest.
+        # The new rules first, so that a mistake in them is reported soonest.
         second = build(after)
         assert second.rival
         if before or second.rival.is_redated:
@@ -312,7 +312,7 @@ def read_tested(connection: duckdb.DuckDBPyConnection) -> Row:
 
 
 def read_learnt_until(connection: duckdb.DuckDBPyConnection, side: str) -> date | None:
-    """Return until when a probability was learnt, if from cut-offs that are told."""
+    """Return until when a probability was learnt, if from cut-offs that are shown."""
     query = f"""
         select max(fitted_until) as day from {side}.seeds.probability_terms
         where fitted_until > (
@@ -409,7 +409,7 @@ def told_row(what: str, row: Row, key: tuple[str, ...]) -> str:
 
 
 def told_value(value: object) -> str:
-    """Return a value as it stands in a rule file."""
+    """Return a value as it is written in a rule file."""
     if value is None:
         return "blank"
     return compact(value) if isinstance(value, float) else str(value)

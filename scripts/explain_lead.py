@@ -62,7 +62,7 @@ LONG_AGO, NEVER = date(1900, 1, 1), date(9999, 12, 31)
 
 
 def find_lead(connection: duckdb.DuckDBPyConnection, asked: str) -> tuple[str, str]:
-    """Return the lead_id that is meant, and a sentence if it goes by another name."""
+    """Return the lead_id, and a sentence if LEAD was another name of the lead."""
     lead = "select lead_id from activity.dim_leads where lead_id = $asked"
     if fetch(connection, lead, asked=asked):
         return asked, ""
