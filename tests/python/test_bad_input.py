@@ -39,7 +39,7 @@ test_bad_input:
     neither                         test_nothing_at_all_builds_and_publishes
     variable set to nothing         test_an_empty_variable_is_one_not_set
     misspelt var, wrong date        test_vars_that_mean_nothing_end_the_build
-    warehouse called as a schema    test_warehouse_may_not_be_called_as_a_schema
+    warehouse with a taken name     test_warehouse_may_not_bear_every_name
     no landing zone                 test_missing_landing_zone_is_said_in_words
     no landing zone, on Spark       test_missing_landing_zone_is_said_on_spark_too
     one model first, on Spark       test_first_build_on_spark_may_be_of_one_model
