@@ -1,6 +1,9 @@
 # `make build` and `make test` are all a newcomer needs; the rest is for working on the project.
 PYTHON ?= python3
 VENV ?= .venv
+ifneq ($(words $(VENV)),1)
+$(error VENV is "$(VENV)": make needs a folder without spaces in its name)
+endif
 RUN = $(VENV)/bin
 DBT = $(RUN)/dbt
 

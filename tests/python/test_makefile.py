@@ -50,3 +50,15 @@ def test_only_a_landing_zone_without_loads_gets_the_demo_shop(
 def test_side_by_side_the_environment_is_made_once(tmp_path: Path) -> None:
     told = make(tmp_path, "--dry-run", "--jobs=4", "build")
     assert told.count("-m venv") == 1
+
+
+def test_an_environment_with_a_space_in_its_name_is_refused(tmp_path: Path) -> None:
+    result = subprocess.run(
+        ["make", "-n", "-f", PROJECT / "Makefile", "build", "VENV=my env"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert result.returncode == 2
+    assert 'VENV is "my env": make needs a folder without spaces' in result.stderr
