@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- Events of excluded leads are rejected here and not in staging: that somebody is a test
--- contact, is staff, was erased or objects to profiling may become known only later.
+-- Events of excluded leads are rejected here and not in staging: that somebody is a
+-- test contact, is staff, was erased or objects to profiling may become known later.
 with
 
 events_refused as (

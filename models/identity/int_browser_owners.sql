@@ -1,5 +1,5 @@
--- A shared browser changes owners: the grain is browser x scoring date x date it changed
--- owner. An owner outside the sample still ends the ownership of a sampled one.
+-- A shared browser changes owners: the grain is browser x scoring date x date it
+-- changed owner. An owner outside the sample still ends the ownership of a sampled one.
 with
 
 known_identifiers as (
