@@ -3,7 +3,7 @@
     "{{ open_touched_leads('int_lead_links_kept', this) }}",
 ]) }}
 -- Leads with newly loaded events or changed identifiers, new leads and removed leads:
--- the incremental tables rebuild their rows. Events after the scoring date are not used.
+-- the incremental tables rebuild their rows. Events after the scoring date are ignored.
 with
 
 lead_links as (
