@@ -1,4 +1,4 @@
-{#- Several rows of one lead tell less than rows of different leads. This is the number
+{#- Several rows of one lead say less than rows of different leads. This is the number
     of independent rows that would give the rate the variance seen between leads (Rao
     and Scott, 1992). -#}
 {% macro effective_count(rate, row_sum, row_squares, products, success_squares) -%}

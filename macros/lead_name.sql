@@ -1,5 +1,5 @@
 {#- A contact_id may come from anybody's browser, so one that looks like another kind of
-    lead_id gets a prefix that tells the two apart. -#}
+    lead_id gets a prefix to distinguish the two. -#}
 {% macro lead_name(identifier_type, identifier_value) -%}
     {%- set prefix = '^(anonymous|email|contact_id):' -%}
     case

@@ -71,7 +71,7 @@ basis as (
 compared as (
     select
         basis.basis_id,
-        coalesce(max(basis_kept.read_until), max(reading.read_until)) as told_until,
+        coalesce(max(basis_kept.read_until), max(reading.read_until)) as kept_until,
         max(reading.read_until) as read_until,
         not {{ replaces_leads() }} or count(basis_kept.basis_id) = 0 as is_stale
     from basis

@@ -34,7 +34,7 @@ arrived as (
         identifier_id,
         min(event_date) as event_date
     from matches_daily
-    where read_until > (select activity_basis.told_until from activity_basis)
+    where read_until > (select activity_basis.kept_until from activity_basis)
     group by identifier_id
 ),
 

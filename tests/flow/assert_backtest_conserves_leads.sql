@@ -1,6 +1,6 @@
--- Who is tested, and who of them converted, is the same before and after ranking: in
--- each row of the back-test, in its deciles together, and pooled over cut-offs. Fails
--- when a value is lost in a join, or a lead stands in two deciles.
+-- The number of leads tested, and of those that converted, is the same before and after
+-- ranking: in each row of the back-test, in its deciles together, and pooled over
+-- cut-offs. Fails when a join loses a value, or a lead is in two deciles.
 with
 
 lead_outcomes as (
@@ -50,7 +50,7 @@ added_up as (
     group by score, horizon_days
 ),
 
--- A probability may be missing on some cut-offs, all other scores are there on each.
+-- A probability may be missing on some cut-offs; the other scores never are.
 compared as (
     select
         'tested and ranked' as place,

@@ -1,7 +1,7 @@
--- Who was in a band a week before, and who came and went since, are who is in it now.
--- Fails when a lead moves without leaving, or comes from no band. Numbers scaled up
--- from a sample may be off by their rounding; of samples of other sizes neither tells
--- of the other.
+-- The leads of a band a week ago, plus those that entered, less those that left, are
+-- the leads of the band now. Fails when a lead moves without leaving, or comes from no
+-- band. Numbers scaled up from a sample may differ by their rounding; samples of
+-- different sizes are not compared.
 with
 
 database_quality_weekly as (

@@ -1,6 +1,6 @@
--- What makes changed_at move is what the leaf shows of a lead, all of it and nothing
--- else. Fails when a leaf gets a column that export_shapes lacks, so that a sync would
--- never be told of a change in it, or lacks one that is there.
+-- changed_at moves exactly when a value that the leaf shows changes. Fails when a leaf
+-- gets a column that export_shapes lacks, so that a sync would never see a change in
+-- it, or lacks one that is listed there.
 -- depends_on: {{ ref('int_export_versions') }}
 {%- set key = ['export_id', 'lead_id', 'segment', 'changed_at'] %}
 {%- set shapes = export_shapes() %}

@@ -1,6 +1,6 @@
 -- A consent holds until it is withdrawn: per lead and purpose the newest answer counts,
--- of several in one moment the withdrawal, a grant not before its day; none is lost.
--- Fails when somebody who withdrew would still be written to.
+-- of several in one moment the withdrawal, and a grant only from its day on. Fails when
+-- somebody who withdrew would still be written to, or when an answer is lost.
 with
 
 consents as (

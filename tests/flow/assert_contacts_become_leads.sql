@@ -1,6 +1,6 @@
--- Every contact known by as_of_date is one lead's, and in dim_leads unless erased or
--- objecting to profiling. Fails when a version is taken for a contact, when a merge
--- loses one of two contacts, or when a contact without events gets lost.
+-- Every contact known by as_of_date belongs to one lead, which is in dim_leads unless
+-- erased or objecting to profiling. Fails when a version is taken for a contact, when a
+-- merge loses one of two contacts, or when a contact without events gets lost.
 with
 
 contacts as (

@@ -1,5 +1,6 @@
--- With a rule and without it are all who were tested, and their conversions. Fails when
--- leads that a rule never hit are forgotten, or those that it hit are counted twice.
+-- The leads with a rule and those without it are together all that were tested, and so
+-- are their conversions. Fails when leads that a rule never hit are forgotten, or those
+-- that it hit are counted twice.
 with
 
 lead_outcomes as (

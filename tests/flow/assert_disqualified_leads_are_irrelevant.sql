@@ -1,5 +1,5 @@
--- A disqualified lead has a reason, is irrelevant and is in no segment but that one;
--- nobody else is. Fails when a new segment reads fct_lead_scores without leaving them
+-- A disqualified lead has a reason, is irrelevant, and is in the segment irrelevant
+-- alone; no other lead is. Fails when a new segment does not leave disqualified leads
 -- out.
 with
 

@@ -1,8 +1,9 @@
 -- Every landed row is accepted, a duplicate, or refused, and what is accepted is
--- counted: day by day the landed rows are the refused ones, the duplicates and the hits
--- of the matches that every event of a type meets. Fails when a join drops or doubles
--- rows, when an incremental build skips a day, or when an event type has no match. Days
--- for which nothing landed since the build before were counted by that build's test.
+-- counted: on each day the landed rows are the refused ones, the duplicates and the
+-- hits of the matches that every event of a type meets. Fails when a join drops or
+-- doubles rows, when an incremental build skips a day, or when an event type has no
+-- match. Days for which nothing has landed since the build before were checked by that
+-- build.
 with
 
 reading as (
@@ -81,7 +82,7 @@ united as (
     group by matches_daily.event_date
 ),
 
--- Rows without a date are a day of their own.
+-- Rows without a date count as one day.
 summed as (
     select
         event_date,

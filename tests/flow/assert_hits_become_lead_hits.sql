@@ -1,6 +1,6 @@
 -- Hits in = hits out: on every day until as_of_date, each identifier with a hit belongs
 -- to one lead. Fails when an identifier has no lead on a day, or two, so that hits get
--- lost or count twice. Asked of the time spans, not of the hits: they are fewer.
+-- lost or count twice. Checks the time spans instead of the hits: they are fewer.
 with
 
 matches_daily as (

@@ -1,7 +1,7 @@
--- What is known about a lead is what was said last by as_of_date, whichever table said
--- it about whichever of its contacts. Fails when an older value wins, when a withdrawn
--- value stays, or when a value is known too early in a replay. Of is_test one true
--- counts for ever: it is left out.
+-- An attribute of a lead has the value stated last by as_of_date, in whichever table
+-- and for whichever of the lead's contacts. Fails when an older value wins, when a
+-- withdrawn value stays, or when a value is known too early in a replay. is_test is
+-- left out: once true, it stays true.
 with
 
 contact_attributes as (

@@ -1,7 +1,7 @@
--- Leads in = leads out: who is listed after identity is in dim_leads and scored, once,
--- and nobody else is. Fails when a grade, a cell or a scale is missing for some lead,
--- so that a join drops it. Leads are compared by their number and by the sum of their
--- hashes, not one by one; the grain of either table tells that they are there once.
+-- Leads in = leads out: every lead that identity lists is in dim_leads and scored,
+-- once, and no other lead is. Fails when a grade, a cell or a scale is missing for some
+-- lead, so that a join drops it. Compares the number of leads and the sum of their
+-- hashes, not lead by lead; the grain tests make sure that no lead is there twice.
 with
 
 leads as (

@@ -1,6 +1,6 @@
--- The leaves show exactly the rows that fct_segment_exports hands over, each with the
--- changed_at that is kept. Fails when a leaf loses somebody, shows who was left out, is
--- not listed here, or dates a row otherwise than int_export_versions.
+-- The leaves show exactly the rows that fct_segment_exports marks as exported, each
+-- with the changed_at that is kept. Fails when a leaf loses a lead, shows one that was
+-- left out, is not listed here, or has another date than int_export_versions.
 {%- set leaves = {
     'meta': ref('exp_meta__audience_members'),
     'meta_lookalike': ref('exp_meta_lookalike__customers'),

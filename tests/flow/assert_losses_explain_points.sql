@@ -1,6 +1,5 @@
--- What a rule would be worth, less what was lost on the way, is what it earned; nothing
--- counts more often than it happened. Fails when a loss has no column or the wrong
--- sign.
+-- What a rule would be worth, less its losses, is what it earned; no hit counts more
+-- than once. Fails when a loss has no column or the wrong sign.
 with
 
 lead_rule_points as (

@@ -1,7 +1,7 @@
 -- On every date, contacts are one lead if, and only if, they share an email. Fails when
--- contacts that have none are taken for one person, or when an address stands for two
--- leads. The least and the greatest tell that values differ: to count distinct ones
--- costs twice as much.
+-- contacts without an email are taken for one person, or when one address belongs to
+-- two leads. Compares the least with the greatest value: counting distinct values costs
+-- twice as much.
 with
 
 contacts_known as (

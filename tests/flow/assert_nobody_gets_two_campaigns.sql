@@ -1,6 +1,7 @@
--- Where a destination takes a lead once, it has one segment: the one of the highest
--- priority for which nothing else stood in the way, even if the lead is held out of it.
--- Fails when somebody gets two campaigns, none at all, or the lesser one.
+-- Where a destination takes a lead once, the lead is exported for one segment: the one
+-- of highest priority for which nothing else stood in the way, even if the lead is held
+-- out of it. Fails when somebody gets two campaigns, none at all, or one of lower
+-- priority.
 with
 
 segment_exports as (

@@ -1,6 +1,6 @@
--- Who is held out of a segment is in no leaf with it, and nobody else is left out for
--- that. Fails when the arm that must hear nothing is written to: nothing could be
--- measured then.
+-- A lead that is held out of a segment is in no leaf with that segment, and no other
+-- lead has the reason `holdout`. Fails when the arm that must not be contacted is
+-- exported: the effect could no longer be measured.
 with
 
 segment_exports as (

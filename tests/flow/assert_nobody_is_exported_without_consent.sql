@@ -1,7 +1,7 @@
--- Whoever is handed to a destination has granted its purpose by as_of_date, through a
--- contact of theirs, and did not withdraw it since. Fails when somebody who did not
--- agree would see ads or get letters; reads what was landed, not what was made of it.
--- What was withdrawn after as_of_date is withdrawn.
+-- Every lead that is exported to a destination has granted its purpose by as_of_date,
+-- through one of its contacts, and has not withdrawn it since, not even after
+-- as_of_date. Fails when somebody who did not agree would see ads or get letters. Reads
+-- the landed consents, not the models made of them.
 with
 
 segment_exports as (

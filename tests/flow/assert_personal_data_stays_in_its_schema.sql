@@ -1,6 +1,6 @@
--- No table outside schema personal has a column that names a person or tells where they
--- live. Fails when a join carries one along, and when nothing was looked at: those that
--- this test waits for are there. Views hold nothing.
+-- No table outside schema personal has a column that names a person or says where they
+-- live. Fails when a join carries one along, and when no table was looked at: the refs
+-- below make sure that there are some. Views store nothing.
 -- depends_on: {{ ref('fct_segment_members') }}
 -- depends_on: {{ ref('fct_events_rejected') }}
 {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')

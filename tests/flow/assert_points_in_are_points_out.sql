@@ -1,6 +1,6 @@
 -- Points in = points out: the rows that explain a lead add up to its points, on every
 -- scoring date, and only leads with a score are explained. Fails when a reason is lost,
--- counted twice, or belongs to nobody.
+-- counted twice, or belongs to no lead.
 with
 
 lead_rule_points as (

@@ -1,6 +1,6 @@
--- After a build every model that reads events has noted how far, under the acceptance
--- rules of this build, and every match has been read. Fails when a model lost its hook:
--- the next build would then read too little, or everything.
+-- After a build every model that reads events has recorded how far it has read, under
+-- the acceptance rules of this build, and every match has been read. Fails when a model
+-- lost its hook: the next build would then read too little, or everything.
 -- depends_on: {{ ref('fct_events_rejected') }}
 -- depends_on: {{ ref('int_lead_match_days') }}
 with

@@ -1,8 +1,8 @@
 -- Every refused row and every event of an excluded lead is in fct_events_rejected,
 -- once, with its reason. Fails when identity counts an event twice, for two leads, or
--- when a reason gets lost on the way. The events of all days would have to be read
--- again: the last week tells. The bound on occurred_at says nothing new, but lets
--- an engine skip files.
+-- when a reason gets lost on the way. Only the last week is checked, since the events
+-- would have to be read again. The bound on occurred_at changes no result, but lets an
+-- engine skip files.
 with
 
 reading as (

@@ -1,8 +1,8 @@
--- The days of a rule are its hits: int_lead_rule_days adds up to the hits and counted
--- hits of int_lead_rule_points. Fails when a day gets lost, when a rule with two time
--- spans counts a day in both, or when hits are told of another lead. Inactivity rules
--- have no days. Hits are added up weighed by the key of their lead, not lead by lead:
--- sums that agree by chance are one in a thousand million.
+-- The days of a rule add up to its hits and counted hits: int_lead_rule_days to
+-- int_lead_rule_points. Fails when a day gets lost, when a rule with two time spans
+-- counts a day in both, or when hits go to another lead. Inactivity rules have no days.
+-- Hits are summed after multiplying them by the key of their lead, not lead by lead:
+-- the chance that wrong sums agree is one in a thousand million.
 with
 
 lead_rule_days as (

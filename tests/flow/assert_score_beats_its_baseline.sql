@@ -1,9 +1,9 @@
 -- The champion, the score that the shop trusts, still ranks better than the baselines
--- of champion_must_beat and no worse than champion_min_auc; blank settings ask nothing.
--- Fails, with the numbers, when over all cut-offs it ranks no better than a baseline,
--- when on the newest one it ranks worse by more than chance, and when its AUC is below
--- champion_min_auc by more than chance. A probability is judged on cut-offs that its
--- model has not seen.
+-- of champion_must_beat and no worse than champion_min_auc; a blank setting switches
+-- its check off. Fails, with the numbers, when over all cut-offs it ranks no better
+-- than a baseline, when on the newest cut-off it ranks worse by more than chance, and
+-- when its AUC is below champion_min_auc by more than chance. A probability is judged
+-- on cut-offs that its model has not seen.
 with
 
 pooled as (
@@ -37,8 +37,8 @@ newest as (
     group by horizon_days
 ),
 
--- The newest cut-off tells that a score has begun to fail before the mean of all does;
--- a longer horizon ends on an earlier one.
+-- On the newest cut-off a score that has begun to fail shows it before the mean of all
+-- does; a longer horizon ends on an earlier cut-off.
 judged as (
     select
         score,

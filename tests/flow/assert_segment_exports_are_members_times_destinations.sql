@@ -1,7 +1,7 @@
--- fct_segment_exports tells of every member of every segment and of every destination
--- that segments.csv names for it, once. Fails when a lead is lost on the way, so that
--- nobody can say why it was not handed over, made twice by a join or taken for another.
--- Leads are compared by their number and by the sum of their hashes, not one by one.
+-- fct_segment_exports has one row for every member of every segment and every
+-- destination that segments.csv names for it. Fails when a lead is lost on the way, so
+-- that nobody can say why it was not exported, doubled by a join, or taken for another.
+-- Compares the number of leads and the sum of their hashes, not lead by lead.
 with
 
 segment_exports as (
@@ -46,7 +46,7 @@ expected as (
         )
 ),
 
-told as (
+found as (
     select
         segment,
         destination,
@@ -60,16 +60,16 @@ select
     expected.segment,
     expected.destination,
     expected.leads_count as expected_count,
-    told.segment as told_segment,
-    told.destination as told_destination,
-    told.leads_count as told_count
+    found.segment as found_segment,
+    found.destination as found_destination,
+    found.leads_count as found_count
 from expected
-full outer join told
+full outer join found
     on
-        expected.segment = told.segment
-        and expected.destination = told.destination
+        expected.segment = found.segment
+        and expected.destination = found.destination
 where
     expected.segment is null
-    or told.segment is null
-    or expected.leads_count != told.leads_count
-    or expected.leads_sum != told.leads_sum
+    or found.segment is null
+    or expected.leads_count != found.leads_count
+    or expected.leads_sum != found.leads_sum

@@ -1,5 +1,6 @@
--- Whoever meets a segment's condition today is a member, and every member meets it or
--- the one for staying. Fails when the kept history and today's conditions part.
+-- Every lead that meets a segment's condition today is a member, and every member meets
+-- it or the condition for staying. Fails when the kept history and today's conditions
+-- disagree.
 with
 
 segment_members as (

@@ -1,7 +1,7 @@
--- Contacted and held out together are all persons whose first entry is old enough and
--- found them with a consent that a destination of the segment needs; nobody is counted
--- twice. Fails when a join drops or doubles an entry, or a consent withdrawn by the day
--- of entry, or granted after it, counts.
+-- The contacted and the held-out leads are together all persons whose first entry is
+-- old enough and who, on that day, had granted a consent that a destination of the
+-- segment needs; nobody is counted twice. Fails when a join drops or doubles an entry,
+-- or when a consent counts that was withdrawn by the day of entry or granted after it.
 with
 
 segment_changes as (
@@ -28,7 +28,7 @@ consents as (
     select * from {{ ref('stg_landing__consents') }}
 ),
 
--- Every contact_id that is on record, and every one that ever gave a consent.
+-- Every contact_id of a contact, and every one that ever gave a consent.
 named as (
     select lead_id as contact_id
     from segment_changes

@@ -1,6 +1,6 @@
--- Whoever asked to be erased, or said no to profiling last, is in no published table by
--- any of their names, and neither is a name that a request spells out. Fails when one
--- table forgets to ask.
+-- A person who asked to be erased, or whose last answer to profiling is no, is in no
+-- published table under any of their names, and neither is a name that a request spells
+-- out. Fails when one table does not check for them.
 {%- set tables = [
     'dim_leads', 'dim_lead_contacts', 'fct_lead_rule_days', 'fct_lead_rule_points',
     'fct_lead_scores', 'fct_lead_scores_weekly', 'fct_lead_probability_terms',

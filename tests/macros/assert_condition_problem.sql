@@ -1,4 +1,4 @@
--- A condition that cannot be tested is told what is wrong with it, a sound one nothing.
+-- The result names what is wrong with a condition, and is null for a sound one.
 -- Fails when a typing error in a rule file would be scored as if it were meant.
 with
 

@@ -1,7 +1,7 @@
 with
 
 lead_match_days as (
-    {{ match_days_to_tell() }}
+    {{ match_days_to_rebuild() }}
 ),
 
 matches as (

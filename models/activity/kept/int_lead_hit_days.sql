@@ -3,7 +3,7 @@
 with
 
 lead_match_days as (
-    {{ match_days_to_tell() }}
+    {{ match_days_to_rebuild() }}
 ),
 
 engagement_rules as (
