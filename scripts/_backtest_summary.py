@@ -17,7 +17,7 @@ RULES_NAMED = 3
 
 
 def read_backtest(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Return the back-test of each score over the cut-offs that tell most.
+    """Return the back-test of each score over the cut-offs that say most.
 
     Those that the calibrated model has not seen, where there are some, and its horizon,
     else the shortest.
@@ -70,25 +70,25 @@ def read_rules(
     return rules
 
 
-# --- How it is told -----------------------------------------------------------------
+# --- Printing ------------------------------------------------------------------------
 
 
-def told_backtest(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def backtest_lines(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Yield whether the scores predict conversions, or that it is too early to say."""
     rows, asked = read_backtest(connection), read_asked(connection)
     thing = "order" if asked["is_orders"] else "conversion"
     yield from heading(f"Do the scores predict {thing}s?")
-    yield from labelled(told_findings(connection, rows, asked, thing))
+    yield from labelled(finding_lines(connection, rows, asked, thing))
 
 
-def told_findings(
+def finding_lines(
     connection: duckdb.DuckDBPyConnection, rows: list[Row], asked: Row, thing: str
 ) -> Iterator[tuple[str, str]]:
     """Yield label and text of what the back-test found."""
     if not rows:
         yield (
             "too early",
-            "no past day is old enough to tell what leads did afterwards",
+            "no past day is old enough to know what leads did afterwards",
         )
         return
     by_score = {row["score"]: row for row in rows}
@@ -102,7 +102,7 @@ def told_findings(
         yield "too little", f"to say how well the scores rank: that takes {takes}"
         # Rules are judged over all cut-offs, of which these may be the newest.
         if rules["proven"] or rules["opposed"]:
-            yield from told_rules(rules, thing)
+            yield from rule_lines(rules, thing)
         return
     baselines = [row for row in rows if row["score"] in BASELINES]
     best = max(baselines, key=lambda row: (row["auc"], row["score"]))
@@ -111,7 +111,7 @@ def told_findings(
     if "probability" in by_score:
         chance = by_score["probability"]
         yield "probability", f"{ranked_text(chance)}; {lift_text(chance, thing)}"
-    yield from told_rules(rules, thing)
+    yield from rule_lines(rules, thing)
 
 
 def tested_text(row: Row, fitted_until: date | None, thing: str) -> str:
@@ -183,7 +183,7 @@ def lift_text(row: Row, thing: str) -> str:
     return f"its best tenth {verb} {lift} times as often as the average lead"
 
 
-def told_rules(rules: dict[str, list[str]], thing: str) -> Iterator[tuple[str, str]]:
+def rule_lines(rules: dict[str, list[str]], thing: str) -> Iterator[tuple[str, str]]:
     """Yield how many rules are proven to work, which do the opposite, which neither."""
     count = sum(map(len, rules.values()))
     if count == 0:

@@ -32,7 +32,7 @@ WHOLE_ROWS = ("consents", "erasure_requests")
 
 
 def column_type(column: str) -> str:
-    """Return a column's DuckDB type, which its name tells."""
+    """Return a column's DuckDB type, given its name."""
     if column.endswith("_at"):
         return "timestamp"
     if column.endswith("_date"):

@@ -66,7 +66,7 @@ def probability_of(log_odds: float) -> float:
     return round(1 / (1 + odds_factor(-log_odds)), 6)
 
 
-# --- How it is told -----------------------------------------------------------------
+# --- Printing ------------------------------------------------------------------------
 
 
 def probability_text(why: Row | None) -> str:
@@ -86,7 +86,7 @@ def percent(probability: float) -> str:
     return f"{number(100 * probability, decimals)}%"
 
 
-def tell_probability(why: Row | None) -> Iterator[str]:
+def probability_lines(why: Row | None) -> Iterator[str]:
     """Yield how the terms add up to the probability; nothing when not calibrated."""
     if why is None:
         return

@@ -161,10 +161,10 @@ def paragraph(text: str, hanging: int = 0) -> list[str]:
 
 def labelled(pairs: Iterable[tuple[str, str]]) -> list[str]:
     """Return lines of `label  text`, the texts below one another."""
-    told = [(label, text) for label, text in pairs if text]
-    width = max((len(label) for label, _ in told), default=0) + GAP
+    filled = [(label, text) for label, text in pairs if text]
+    width = max((len(label) for label, _ in filled), default=0) + GAP
     lines = []
-    for label, text in told:
+    for label, text in filled:
         wrapped = paragraph(" " * width + text, hanging=width) or [""]
         lines.append(f"{'':{INDENT}}{label:{width}}{wrapped[0].strip()}")
         lines.extend(wrapped[1:])

@@ -182,7 +182,7 @@ def named_if_moved(column: str) -> str:
 
 
 def differs(column: str) -> str:
-    """Return SQL that tells whether a number is another one."""
+    """Return SQL that says whether two numbers differ."""
     before, after = f"{column}_before", f"{column}_after"
     return (
         f"(({before} is null) <> ({after} is null)"
@@ -352,7 +352,7 @@ class RuleChange:
 
     file: str
     rule: str
-    told: str
+    text: str
 
 
 def read_rule_changes(
@@ -382,43 +382,43 @@ def row_changes(
     for key in sorted(before.keys() | after.keys()):
         rule = " ".join(part for part in key if part)
         if key not in before:
-            yield RuleChange(name, rule, told_row("added", after[key], key))
+            yield RuleChange(name, rule, row_text("added", after[key], key))
         elif key not in after:
-            yield RuleChange(name, rule, told_row("removed", before[key], key))
+            yield RuleChange(name, rule, row_text("removed", before[key], key))
         elif before[key] != after[key]:
-            yield RuleChange(name, rule, told_change(before[key], after[key]))
+            yield RuleChange(name, rule, change_text(before[key], after[key]))
 
 
-def told_change(before: Row, after: Row) -> str:
+def change_text(before: Row, after: Row) -> str:
     """Return which columns differ, and how."""
     return ", ".join(
-        unbroken(f"{c} {told_value(before.get(c))} → {told_value(after.get(c))}")
+        unbroken(f"{c} {value_text(before.get(c))} → {value_text(after.get(c))}")
         for c in after
         if before.get(c) != after[c]
     )
 
 
-def told_row(what: str, row: Row, key: tuple[str, ...]) -> str:
+def row_text(what: str, row: Row, key: tuple[str, ...]) -> str:
     """Return what became of a row, and what it says beyond name and description."""
     values = ", ".join(
-        unbroken(f"{column} {told_value(value)}")
+        unbroken(f"{column} {value_text(value)}")
         for column, value in row.items()
         if value is not None and column != "description" and str(value) not in key
     )
     return f"{what}: {values}" if values else what
 
 
-def told_value(value: object) -> str:
+def value_text(value: object) -> str:
     """Return a value as it is written in a rule file."""
     if value is None:
         return "blank"
     return compact(value) if isinstance(value, float) else str(value)
 
 
-# --- How it is told -----------------------------------------------------------------
+# --- Printing ------------------------------------------------------------------------
 
 
-def tell(
+def report_lines(
     connection: duckdb.DuckDBPyConnection,
     before: Side,
     after: Side,
@@ -430,35 +430,35 @@ def tell(
     yield from heading("Rules compared", f"as of {fetch_one(connection, query)['day']}")
     counts = read_counts(connection)
     changes = read_rule_changes(connection, names)
-    yield from labelled(told_sides(before, after, counts))
-    yield from told_warnings(changes, counts)
+    yield from labelled(side_lines(before, after, counts))
+    yield from warning_lines(changes, counts)
     yield ""
-    yield from told_rules(changes)
+    yield from rule_lines(changes)
     if not counts["moved"] and not counts["rescored"]:
         return
     yield ""
-    yield from told_counts(counts)
+    yield from count_lines(counts)
     yield ""
-    yield from told_temperatures(read_temperatures(connection))
+    yield from temperature_lines(read_temperatures(connection))
     yield ""
-    yield from told_segments(read_segments(connection))
+    yield from segment_lines(read_segments(connection))
     yield ""
-    yield from told_distribution(connection)
+    yield from distribution_lines(connection)
     yield ""
-    yield from told_points(read_rule_points(connection))
+    yield from point_lines(read_rule_points(connection))
     yield ""
-    yield from told_largest(read_largest(connection, leads))
+    yield from largest_lines(read_largest(connection, leads))
     yield ""
     sides = ("before", "after")
     backtests = [read_backtest(connection, side) for side in sides]
-    yield from told_backtest(*backtests)
+    yield from backtest_lines(*backtests)
     if all(backtests):
-        yield from told_tested(read_tested(connection))
+        yield from tested_lines(read_tested(connection))
         for side in sides:
-            yield from told_learnt(side, read_learnt_until(connection, side))
+            yield from learnt_lines(side, read_learnt_until(connection, side))
 
 
-def told_sides(before: Side, after: Side, counts: Row) -> Iterator[tuple[str, str]]:
+def side_lines(before: Side, after: Side, counts: Row) -> Iterator[tuple[str, str]]:
     """Yield which rules are compared, and in one line what comes of it."""
     for name, side in (("before", before), ("after", after)):
         if side.rules is None:
@@ -482,7 +482,7 @@ def told_sides(before: Side, after: Side, counts: Row) -> Iterator[tuple[str, st
         yield "events", "none was read again"
 
 
-def told_warnings(changes: Sequence[RuleChange], counts: Row) -> Iterator[str]:
+def warning_lines(changes: Sequence[RuleChange], counts: Row) -> Iterator[str]:
     """Yield what a reader must know before trusting the numbers."""
     for change in changes:
         if change.file == "settings" and change.rule in READING_SETTINGS:
@@ -497,7 +497,7 @@ def told_warnings(changes: Sequence[RuleChange], counts: Row) -> Iterator[str]:
         )
 
 
-def told_rules(changes: Sequence[RuleChange]) -> Iterator[str]:
+def rule_lines(changes: Sequence[RuleChange]) -> Iterator[str]:
     """Yield the rule rows that differ."""
     if not changes:
         yield from paragraph("No rule differs.")
@@ -508,14 +508,14 @@ def told_rules(changes: Sequence[RuleChange]) -> Iterator[str]:
             Column("rule", is_broken=True),
             Column("what", is_broken=True),
         ],
-        [[change.file, change.rule, change.told] for change in changes[:RULE_LINES]],
+        [[change.file, change.rule, change.text] for change in changes[:RULE_LINES]],
     )
     if len(changes) > RULE_LINES:
         more = plural(len(changes) - RULE_LINES, "more row")
         yield from paragraph(f"… and {more}")
 
 
-def told_counts(counts: Row) -> Iterator[str]:
+def count_lines(counts: Row) -> Iterator[str]:
     """Yield how many leads change which of their places."""
     share = 100 / max(counts["leads"], 1)
     yield from table(
@@ -531,7 +531,7 @@ def told_counts(counts: Row) -> Iterator[str]:
     )
 
 
-def told_temperatures(counts: dict[tuple[str, str], int]) -> Iterator[str]:
+def temperature_lines(counts: dict[tuple[str, str], int]) -> Iterator[str]:
     """Yield the matrix of temperatures: before downwards, after to the right."""
     yield from table(
         [
@@ -554,7 +554,7 @@ def matrix_row(
     return [title, *(f"{cell:,}" if cell else "" for cell in cells), f"{sum(cells):,}"]
 
 
-def told_segments(segments: list[Row]) -> Iterator[str]:
+def segment_lines(segments: list[Row]) -> Iterator[str]:
     """Yield who enters and who leaves which segment."""
     yield from table(
         [
@@ -572,7 +572,7 @@ def told_segments(segments: list[Row]) -> Iterator[str]:
     )
 
 
-def told_distribution(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def distribution_lines(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Yield how the scores are spread, before and after."""
     rows = []
     for score in SCORES:
@@ -591,7 +591,7 @@ def told_distribution(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     )
 
 
-def told_points(rules: list[Row]) -> Iterator[str]:
+def point_lines(rules: list[Row]) -> Iterator[str]:
     """Yield which rules give other points, over all leads."""
     if not rules:
         yield from paragraph("No rule gives anybody other points.")
@@ -615,7 +615,7 @@ def told_points(rules: list[Row]) -> Iterator[str]:
     )
 
 
-def told_largest(leads: list[Row]) -> Iterator[str]:
+def largest_lines(leads: list[Row]) -> Iterator[str]:
     """Yield the leads whose score changes most, and why."""
     yield from table(
         [
@@ -633,14 +633,14 @@ def told_largest(leads: list[Row]) -> Iterator[str]:
                 number(lead["lead_score_after"], 1),
                 lead["cell_before"] or "",
                 lead["cell_after"] if "cell" in lead["moved"].split("|") else "=",
-                told_reasons(lead),
+                reasons_text(lead),
             ]
             for lead in leads
         ],
     )
 
 
-def told_reasons(lead: Row) -> str:
+def reasons_text(lead: Row) -> str:
     """Return the rules that changed a lead's points most."""
     reasons = [
         unbroken(
@@ -655,7 +655,7 @@ def told_reasons(lead: Row) -> str:
     return ", ".join(reasons) or "scales, weights, bands or actions"
 
 
-def told_backtest(before: list[Row] | None, after: list[Row] | None) -> Iterator[str]:
+def backtest_lines(before: list[Row] | None, after: list[Row] | None) -> Iterator[str]:
     """Yield how well either scores foretold conversions."""
     if before is None or after is None:
         yield from paragraph(
@@ -669,7 +669,7 @@ def told_backtest(before: list[Row] | None, after: list[Row] | None) -> Iterator
     later = {(row["horizon_days"], row["score"]): row for row in after}
     rows = []
     for key in sorted(earlier.keys() | later.keys()):
-        pair = [told_measures(side.get(key)) for side in (earlier, later)]
+        pair = [measure_texts(side.get(key)) for side in (earlier, later)]
         days, score = key
         if pair[0] == pair[1]:
             rows.append([score, str(days), "both", *pair[0]])
@@ -690,7 +690,7 @@ def told_backtest(before: list[Row] | None, after: list[Row] | None) -> Iterator
     )
 
 
-def told_tested(counts: Row) -> Iterator[str]:
+def tested_lines(counts: Row) -> Iterator[str]:
     """Yield that the two are not tested on the same leads, where they are not."""
     if counts["before"] or counts["after"]:
         yield from paragraph(
@@ -701,7 +701,7 @@ def told_tested(counts: Row) -> Iterator[str]:
         )
 
 
-def told_learnt(side: str, day: date | None) -> Iterator[str]:
+def learnt_lines(side: str, day: date | None) -> Iterator[str]:
     """Yield that the back-test flatters what was learnt from its cut-offs."""
     if day:
         yield from paragraph(
@@ -710,21 +710,21 @@ def told_learnt(side: str, day: date | None) -> Iterator[str]:
         )
 
 
-def told_measures(row: Row | None) -> list[str]:
+def measure_texts(row: Row | None) -> list[str]:
     """Return the cells of one score's back-test."""
     if row is None:
         return ["", "", "", ""]
     low, high = row["auc_low"], row["auc_high"]
     interval = "" if low is None or high is None else f"{low:.4f} - {high:.4f}"
     return [
-        told_measure(row, "auc", 4),
+        measure_text(row, "auc", 4),
         interval,
-        told_measure(row, "average_precision", 4),
-        told_measure(row, "top_decile_lift", 2),
+        measure_text(row, "average_precision", 4),
+        measure_text(row, "top_decile_lift", 2),
     ]
 
 
-def told_measure(row: Row, name: str, decimals: int) -> str:
+def measure_text(row: Row, name: str, decimals: int) -> str:
     """Return a measure, or nothing where there is none."""
     value = row[name]
     return "" if value is None else number(value, decimals)
@@ -784,7 +784,7 @@ def compare(given: argparse.Namespace) -> int:
     ):
         pair_leads(connection)
         pair_points(connection)
-        lines = list(tell(connection, *sides, names, given.leads))
+        lines = list(report_lines(connection, *sides, names, given.leads))
         exported = export(connection, given.output) if given.output else 0
     show(lines)
     if given.output:

@@ -112,8 +112,8 @@ def find(
                 " contact_id, an email address or a lead_id"
             )
     except duckdb.Error as error:
-        told = str(error).splitlines()[0]
-        raise ActionableError(f"{landing.folder}: cannot be read ({told})") from None
+        problem = str(error).splitlines()[0]
+        raise ActionableError(f"{landing.folder}: cannot be read ({problem})") from None
     found = Found(person, missing=list(not_there(given)))
     found.add("landing", counts)
     return found, zone
@@ -199,7 +199,7 @@ def not_there(given: argparse.Namespace) -> Iterator[str]:
 # --- The printed result -------------------------------------------------------------
 
 
-def tell(found: Found, is_dry: bool) -> Iterator[str]:
+def report_lines(found: Found, is_dry: bool) -> Iterator[str]:
     """Yield the lines that say what was erased where, but never who."""
     if found.rows:
         yield "Would erase:" if is_dry else "Erased:"
@@ -256,7 +256,7 @@ def run(given: argparse.Namespace) -> int:
     if not given.who.strip():
         raise ActionableError("WHO is empty; give a contact_id, an email or a lead_id")
     found = look(given) if given.dry_run else erase(given)
-    show(tell(found, given.dry_run))
+    show(report_lines(found, given.dry_run))
     return 0
 
 

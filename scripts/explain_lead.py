@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 import duckdb
 
-from _lead_probability import probability_text, read_probability, tell_probability
+from _lead_probability import probability_lines, probability_text, read_probability
 from _options import (
     ActionableError,
     add_database_option,
@@ -74,11 +74,11 @@ def find_lead(connection: duckdb.DuckDBPyConnection, asked: str) -> tuple[str, s
         refuse_withdrawn(connection, asked)
         refuse_address(asked)
         raise ActionableError(unknown_lead(connection, asked))
-    told = [
+    earlier = [
         f"{owner['lead_id']} until {owner['valid_to_date'] - timedelta(days=1)}"
         for owner in owners[1:]
     ]
-    before = f"; before: {', '.join(told)}" if told else ""
+    before = f"; before: {', '.join(earlier)}" if earlier else ""
     return owners[0]["lead_id"], f"{asked} belongs to this lead{before}."
 
 
@@ -300,21 +300,21 @@ def read_links(
     return fetch(connection, query, lead_key=lead_key, as_of_date=as_of_date, **bounds)
 
 
-# --- How it is told -----------------------------------------------------------------
+# --- Printing ------------------------------------------------------------------------
 
 
-def tell(explanation: Row, last: int) -> Iterator[str]:
+def report_lines(explanation: Row, last: int) -> Iterator[str]:
     """Yield the explanation's lines."""
     as_of = f"as of {explanation['as_of_date']}"
     yield from heading(f"Lead {explanation['lead_id']}", as_of)
     yield from paragraph(explanation["found_by"])
     yield from labelled(headline(explanation))
-    yield from tell_probability(explanation["probability"])
-    for part in (tell_score, tell_engagement, tell_fit):
+    yield from probability_lines(explanation["probability"])
+    for part in (score_lines, engagement_lines, fit_lines):
         yield ""
         yield from part(explanation)
     yield ""
-    yield from tell_timeline(explanation, last)
+    yield from timeline_lines(explanation, last)
 
 
 def headline(explanation: Row) -> Iterator[tuple[str, str]]:
@@ -386,7 +386,7 @@ def who_it_is(scores: Row) -> str:
     return ", ".join(parts)
 
 
-def tell_score(explanation: Row) -> Iterator[str]:
+def score_lines(explanation: Row) -> Iterator[str]:
     """Yield how fit, engagement and stage make the lead score."""
     scores, parts = explanation["scores"], explanation["composition"]
     yield from heading("How the lead score comes about")
@@ -452,7 +452,7 @@ def stage_formula(explanation: Row) -> str:
     return f"100 {TIMES} rank {parts['stage_rank']} ({stage}) / {highest}"
 
 
-def tell_engagement(explanation: Row) -> Iterator[str]:
+def engagement_lines(explanation: Row) -> Iterator[str]:
     """Yield what each engagement rule gave and what was lost."""
     rules = [rule for rule in explanation["rules"] if rule["score"] == "engagement"]
     yield from heading("Engagement points")
@@ -490,8 +490,8 @@ def tell_engagement(explanation: Row) -> Iterator[str]:
             number(explanation["scores"]["engagement_points"]),
         ],
     )
-    told = "; ".join(f"{LOSSES[name][0]}: {LOSSES[name][1]}" for name in losses)
-    yield from paragraph(f"Lost to {told}." if told else "Nothing was lost.")
+    reasons = "; ".join(f"{LOSSES[name][0]}: {LOSSES[name][1]}" for name in losses)
+    yield from paragraph(f"Lost to {reasons}." if reasons else "Nothing was lost.")
 
 
 def loss(points: float) -> str:
@@ -500,7 +500,7 @@ def loss(points: float) -> str:
     return "" if text == "0.00" else text
 
 
-def tell_fit(explanation: Row) -> Iterator[str]:
+def fit_lines(explanation: Row) -> Iterator[str]:
     """Yield what each fit rule gave."""
     rules = [rule for rule in explanation["rules"] if rule["score"] == "fit"]
     yield from heading("Fit points")
@@ -528,7 +528,7 @@ def tell_fit(explanation: Row) -> Iterator[str]:
         yield from paragraph(f"No points (not known, or does not fit): {missed}.")
 
 
-def tell_timeline(explanation: Row, last: int) -> Iterator[str]:
+def timeline_lines(explanation: Row, last: int) -> Iterator[str]:
     """Yield the newest days, a line or two each."""
     currency, reset = explanation["scores"]["currency"], explanation["reset"]
     days = explanation["timeline"]
@@ -537,13 +537,13 @@ def tell_timeline(explanation: Row, last: int) -> Iterator[str]:
         yield from paragraph("Events of staff and test contacts are set aside.")
     elif not days:
         yield from paragraph("Nothing happened yet.")
-    untold_reset = reset
+    pending_reset = reset
     for day in days[:last]:
-        if untold_reset and day["event_date"] < untold_reset["reset_date"]:
+        if pending_reset and day["event_date"] < pending_reset["reset_date"]:
             text = "── silence: nothing below this line counts ──"
-            yield from told_day(untold_reset["reset_date"], text)
-            untold_reset = None
-        yield from told_day(day["event_date"], " · ".join(happened(day, currency)))
+            yield from day_lines(pending_reset["reset_date"], text)
+            pending_reset = None
+        yield from day_lines(day["event_date"], " · ".join(happened(day, currency)))
     left_out = days[last:]
     if left_out:
         yield from paragraph(
@@ -552,7 +552,7 @@ def tell_timeline(explanation: Row, last: int) -> Iterator[str]:
         )
 
 
-def told_day(day: date, text: str) -> list[str]:
+def day_lines(day: date, text: str) -> list[str]:
     """Return a date and what happened on it."""
     return paragraph(f"{day}  {text}", hanging=12)
 
@@ -563,8 +563,8 @@ def happened(day: Row, currency: str | None) -> Iterator[str]:
     for event in day["events"]:
         if event["hits"]:
             amount = money(event["amount"], currency) if event["amount"] else ""
-            told = f"{event['description']}{times(event['hits'])} {amount}".rstrip()
-            yield unbroken(told)
+            text = f"{event['description']}{times(event['hits'])} {amount}".rstrip()
+            yield unbroken(text)
     machine = [
         event["description"] + times(event["machine_hits"])
         for event in day["events"]
@@ -624,7 +624,7 @@ def explain(arguments: argparse.Namespace) -> int:
     if arguments.json:
         show(json.dumps(explanation, default=str, indent=2).splitlines())
     else:
-        show(tell(explanation, arguments.last))
+        show(report_lines(explanation, arguments.last))
     return 0
 
 

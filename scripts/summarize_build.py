@@ -13,7 +13,7 @@ from shlex import quote
 
 import duckdb
 
-from _backtest_summary import told_backtest
+from _backtest_summary import backtest_lines
 from _options import (
     ActionableError,
     add_database_option,
@@ -192,27 +192,27 @@ def read_published(marts: Path) -> tuple[int, date] | None:
 # --- The printed summary ------------------------------------------------------------
 
 
-def tell(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
+def report_lines(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator[str]:
     """Yield the summary's lines."""
     day, rejections = read_as_of_date(connection), read_rejections(connection)
     yield from heading("Lead scores", f"as of {day}")
-    yield from labelled([*told_events(connection, rejections), *told_leads(connection)])
+    yield from labelled([*event_lines(connection, rejections), *lead_lines(connection)])
     yield ""
-    yield from told_segments(read_segments(connection))
+    yield from segment_lines(read_segments(connection))
     if is_first_day(connection):
         yield from paragraph("The first recorded day has everybody enter.")
-    yield from labelled(told_uplifts(read_uplifts(connection)))
+    yield from labelled(uplift_lines(read_uplifts(connection)))
     yield ""
     yield from labelled(told_exports(connection))
     yield ""
-    yield from told_top_leads(read_top_leads(connection), rejections)
+    yield from top_lead_lines(read_top_leads(connection), rejections)
     yield ""
-    yield from told_backtest(connection)
+    yield from backtest_lines(connection)
     yield ""
-    yield from labelled(told_next_steps(connection, marts, day))
+    yield from labelled(next_step_lines(connection, marts, day))
 
 
-def told_events(
+def event_lines(
     connection: duckdb.DuckDBPyConnection, rejections: list[Row]
 ) -> Iterator[tuple[str, str]]:
     """Yield what happened to the landed rows: accepted + duplicates + rejected."""
@@ -233,7 +233,7 @@ def told_events(
     yield "by machine", f"{counts['machine_count']:,}: kept, but earn nothing"
 
 
-def told_leads(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+def lead_lines(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
     """Yield how many leads there are and how warm they are."""
     leads, temperatures = read_lead_counts(connection), read_temperatures(connection)
     yield (
@@ -252,7 +252,7 @@ def told_leads(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str
     yield "temperature", ", ".join(counts)
 
 
-def told_segments(segments: list[Row]) -> Iterator[str]:
+def segment_lines(segments: list[Row]) -> Iterator[str]:
     """Yield the table of segments."""
     yield from table(
         [
@@ -291,7 +291,7 @@ def told_exports(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, s
         yield "left out", ", ".join(map(unbroken, reasons))
 
 
-def told_uplifts(uplifts: list[Row]) -> Iterator[tuple[str, str]]:
+def uplift_lines(uplifts: list[Row]) -> Iterator[tuple[str, str]]:
     """Yield the uplift of contacting leads, where it is proven."""
     for row in uplifts:
         low, high = sorted(abs(100 * row[f"uplift_{end}"]) for end in ("low", "high"))
@@ -306,7 +306,7 @@ def told_uplifts(uplifts: list[Row]) -> Iterator[tuple[str, str]]:
         )
 
 
-def told_top_leads(leads: list[Row], rejections: list[Row]) -> Iterator[str]:
+def top_lead_lines(leads: list[Row], rejections: list[Row]) -> Iterator[str]:
     """Yield the table of the leads to look at first."""
     if not leads:
         why = "land some events or contacts, or build a later day"
@@ -339,7 +339,7 @@ def told_top_leads(leads: list[Row], rejections: list[Row]) -> Iterator[str]:
     )
 
 
-def told_next_steps(
+def next_step_lines(
     connection: duckdb.DuckDBPyConnection, marts: Path, day: date
 ) -> Iterator[tuple[str, str]]:
     """Yield what to do next."""
@@ -381,7 +381,7 @@ def make_parser() -> argparse.ArgumentParser:
 def summarize(database: Path, marts: Path) -> int:
     """Read the warehouse and print the summary."""
     with open_warehouse(database) as connection:
-        lines = list(tell(connection, marts))
+        lines = list(report_lines(connection, marts))
     show(lines)
     return 0
 

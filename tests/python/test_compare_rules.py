@@ -387,7 +387,7 @@ def backtest(*sides: list[Row]) -> str:
                 name = f"{side}.insights.fct_score_backtest_pooled"
                 connection.execute(f"create table {name} as from given")
             read.append(compare_rules.read_backtest(connection, side))
-    return "\n".join(compare_rules.told_backtest(*read))
+    return "\n".join(compare_rules.backtest_lines(*read))
 
 
 def test_backtests_stand_below_one_another() -> None:
@@ -436,10 +436,10 @@ def test_backtests_of_different_leads_are_told() -> None:
                 create table {side}.insights.int_lead_outcomes as
                     select unnest([{leads}]) as lead_key""")
         counts = compare_rules.read_tested(connection)
-    said = " ".join("".join(compare_rules.told_tested(counts)).split())
+    said = " ".join("".join(compare_rules.tested_lines(counts)).split())
     assert counts == {"before": 1, "after": 2, "both": 2}
     assert "2 (leads by cut-off) are common, 1 stand before alone and 2 after" in said
-    assert not list(compare_rules.told_tested({"before": 0, "after": 0, "both": 2}))
+    assert not list(compare_rules.tested_lines({"before": 0, "after": 0, "both": 2}))
 
 
 @pytest.mark.parametrize("day", [29, 28])
@@ -453,7 +453,7 @@ def test_what_was_learnt_from_the_cutoffs_is_told(day: int) -> None:
             create table after.seeds.probability_terms as
                 select date '2026-03-{day}' as fitted_until""")
         until = compare_rules.read_learnt_until(connection, "after")
-    said = " ".join("".join(compare_rules.told_learnt("after", until)).split())
+    said = " ".join("".join(compare_rules.learnt_lines("after", until)).split())
     assert ("After: the probability was learnt until 2026-03-29" in said) == (day == 29)
     assert bool(said) == (day == 29)
 
@@ -461,4 +461,4 @@ def test_what_was_learnt_from_the_cutoffs_is_told(day: int) -> None:
 def test_missing_backtest_is_told() -> None:
     assert "No back-test" in backtest([], [])
     assert "No back-test" in backtest([pooled(0.75)], [])
-    assert "old enough" in "".join(compare_rules.told_backtest([], []))
+    assert "old enough" in "".join(compare_rules.backtest_lines([], []))

@@ -230,7 +230,10 @@ def test_lead_may_have_any_id(
         ),
         ("zzz", r"called 'zzz'; scores.fct_lead_scores lists all leads"),
         ("", r"called ''; scores.fct_lead_scores lists all leads"),
-        ("anna@example.com", r"email address cannot be given here.*personal.dim_lead_contacts"),
+        (
+            "anna@example.com",
+            r"email address cannot be given here.*personal.dim_lead_contacts",
+        ),
     ],
 )
 def test_unknown_lead_is_one_line_with_a_remedy(
