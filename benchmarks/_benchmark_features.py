@@ -40,7 +40,7 @@ class FeatureTable:
     def standardised(self, is_train: Flags) -> Floats:
         """Return what a regression wants: log1p, no gaps, mean 0 and variance 1."""
         logs = np.sign(self.values) * np.log1p(np.abs(self.values))
-        # A gap is told by a column of its own; what never happened is long ago.
+        # A gap has a column of its own; what never happened counts as long ago.
         filled = np.where(np.isnan(logs), np.nanmax(logs[is_train], axis=0), logs)
         spread = filled[is_train].std(axis=0)
         centred = filled - filled[is_train].mean(axis=0)
@@ -59,9 +59,9 @@ def read_features(
         if attribute.name not in left_out:
             columns.update(_of_attribute(attribute, is_train))
     # What is the same for all who are learnt from cannot be learnt from.
-    told = {name: each for name, each in columns.items() if _differs(each[is_train])}
-    values = np.column_stack(list(told.values())) if told else np.empty((0, 0))
-    return FeatureTable(tuple(told), values)
+    varying = {name: each for name, each in columns.items() if _differs(each[is_train])}
+    values = np.column_stack(list(varying.values())) if varying else np.empty((0, 0))
+    return FeatureTable(tuple(varying), values)
 
 
 def _differs(values: Floats) -> bool:

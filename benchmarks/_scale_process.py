@@ -59,9 +59,9 @@ def measure(
     """Run a command to its end; what it says goes to the log."""
     log.parent.mkdir(parents=True, exist_ok=True)
     surroundings = {**os.environ, **(environment or {})}
-    told = log.with_suffix(".json")
-    told.unlink(missing_ok=True)
-    launched = [sys.executable, "-I", "-S", "-c", LAUNCHER, str(told), *command]
+    measured = log.with_suffix(".json")
+    measured.unlink(missing_ok=True)
+    launched = [sys.executable, "-I", "-S", "-c", LAUNCHER, str(measured), *command]
     with log.open("wb") as said, Watch(spill) as watch:
         process = subprocess.Popen(
             launched,
@@ -78,9 +78,9 @@ def measure(
             process.wait()
             raise
     text = log.read_text(encoding="utf-8", errors="replace")
-    if not told.exists():
+    if not measured.exists():
         raise ActionableError(f"{command[0]}: cannot be measured: {last_lines(text)}")
-    took = json.loads(told.read_text(encoding="utf-8"))
+    took = json.loads(measured.read_text(encoding="utf-8"))
     return Measured(
         **took,
         spill_mb=round(watch.most / 1e6, 1),

@@ -136,8 +136,8 @@ def tell_peers(run: Run) -> Iterator[str]:
         )
     titles = ("", "wall / DuckDB script", "CPU / DuckDB script")
     yield from table((*titles, "wall s", "CPU s", "peak MB"), rows)
-    told = {peer["equal"] for peer in peers.values()}
-    yield f"\nChecked lead by lead before any time counted: {'; '.join(sorted(told))}."
+    equal = {peer["equal"] for peer in peers.values()}
+    yield f"\nChecked lead by lead before any time counted: {'; '.join(sorted(equal))}."
     for name, peer in run["peers"].items():
         if has_failed(peer["runs"]):
             yield f"\nPeer {name} failed: `{what_failed(peer['runs'])}`"
@@ -193,19 +193,21 @@ def tell_steps(run: Run) -> Iterator[str]:
 
 def tell_folders(run: Run) -> Iterator[str]:
     """Which part of the pipeline a step spends its engine time on."""
-    told = {
+    by_step = {
         name: results[-1]["folder_seconds"]
         for name, results in run["steps"].items()
         if results[-1].get("folder_seconds") and not has_failed(results)
     }
-    folders = [name for name in flow() if any(name in taken for taken in told.values())]
-    if told:
+    folders = [
+        name for name in flow() if any(name in taken for taken in by_step.values())
+    ]
+    if by_step:
         yield "\nEngine seconds by folder of models/; staging reads what arrived:\n"
         yield from table(
             ("step", *folders),
             [
                 (name, *(seconds(taken.get(folder, 0.0)) for folder in folders))
-                for name, taken in told.items()
+                for name, taken in by_step.items()
             ],
         )
 
@@ -431,7 +433,7 @@ def of_growing_volume(runs: Sequence[Run]) -> list[Run]:
     return max(by_days.values(), key=len, default=[])
 
 
-def tell(runs: Sequence[Run], chart: str) -> Iterator[str]:
+def report_lines(runs: Sequence[Run], chart: str) -> Iterator[str]:
     """The whole report; the chart is named when there is one to show."""
     runs = sorted(runs, key=lambda run: (run["events"], run["days"]))
     yield INTRODUCTION
@@ -439,8 +441,8 @@ def tell(runs: Sequence[Run], chart: str) -> Iterator[str]:
     machines = [run["machine"] for run in runs]
     names = list(dict.fromkeys(name for machine in machines for name in machine))
     for name in names:
-        told = dict.fromkeys(str(m[name]) for m in machines if name in m)
-        yield f"* {name}: {', '.join(told)}"
+        values = dict.fromkeys(str(m[name]) for m in machines if name in m)
+        yield f"* {name}: {', '.join(values)}"
     for run in runs:
         yield from tell_run(run)
     yield from tell_growth(

@@ -52,7 +52,7 @@ class Step:
     """One thing that is measured."""
 
     name: str
-    told: str
+    description: str
     command: tuple[str, ...] = BUILD
     change: Callable[[Rows], Rows] | None = None  # of the engagement rules
     land: Callable[[Shop, Path, Path], None] | None = None
@@ -181,8 +181,8 @@ class Bench:
             raise ActionableError(f"the first full build failed: {result['message']}")
         self.base.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(database, self.base)
-        for told in ("run_results.json", "manifest.json"):  # for who exports it
-            shutil.copyfile(target / told, self.base.with_name(told))
+        for name in ("run_results.json", "manifest.json"):  # for who exports it
+            shutil.copyfile(target / name, self.base.with_name(name))
 
     # --- What a step needs --------------------------------------------------------
 
@@ -244,8 +244,8 @@ class Bench:
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir(parents=True)
             command = script("export_segments", "--database", self.base)
-            told = self.base.with_name("run_results.json")
-            command += ["--run-results", str(told)]
+            run_results = self.base.with_name("run_results.json")
+            command += ["--run-results", str(run_results)]
             command += ["--exports", str(place), "--mode", "full"]
             found.append(measure(command, log).as_dict())
             shutil.rmtree(place)
@@ -297,7 +297,7 @@ def read_nodes(target: Path, log: Path) -> Result:
     """Engine time: what the statements took, by kind and folder, and the slowest nodes.
 
     What dbt itself needs for a node (its share of execution_time in run_results.json
-    beyond its statements) is told apart: it does not depend on the rows.
+    beyond its statements) is kept apart: it does not depend on the rows.
     """
     file = target / "run_results.json"
     if not file.exists():

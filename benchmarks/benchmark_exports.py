@@ -77,19 +77,19 @@ def make_members(database: Path, first: int, count: int) -> None:
         connection.execute(EXPORTED)
 
 
-def tell_build(run_results: Path, database: str) -> None:
-    """Write what dbt would have told of the made-up warehouse: its build passed."""
-    told = {"metadata": {"invocation_id": "made up"}}
+def record_build(run_results: Path, database: str) -> None:
+    """Write what dbt writes about a build that passed, for the made-up warehouse."""
+    invocation = {"metadata": {"invocation_id": "made up"}}
     build = {"args": {"which": "build"}, "results": [MADE]}
     node = {"resource_type": "model", "database": database}
-    run_results.write_text(json.dumps(told | build), encoding="utf-8")
+    run_results.write_text(json.dumps(invocation | build), encoding="utf-8")
     manifest = run_results.with_name("manifest.json")
     nodes = {"nodes": {MADE["unique_id"]: node}}
-    manifest.write_text(json.dumps(told | nodes), encoding="utf-8")
+    manifest.write_text(json.dumps(invocation | nodes), encoding="utf-8")
 
 
 def measure(database: Path, exports: Path, *options: str) -> Measured:
-    """Export in a process of its own and tell what it took."""
+    """Export in a process of its own and measure what it took."""
     argv = [sys.executable, str(SCRIPTS / "export_segments.py"), *options]
     argv += ["--database", str(database), "--exports", str(exports)]
     argv += ["--run-results", str(database.with_name("run_results.json"))]
@@ -97,16 +97,16 @@ def measure(database: Path, exports: Path, *options: str) -> Measured:
     subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
     seconds = time.perf_counter() - begun
     newest = max(exports.glob("*/manifest.json"), key=lambda file: file.stat().st_mtime)
-    (told,) = json.loads(newest.read_text(encoding="utf-8"))["exports"]
+    (entry,) = json.loads(newest.read_text(encoding="utf-8"))["exports"]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
-    return Measured(seconds, peak, told["counts"])
+    return Measured(seconds, peak, entry["counts"])
 
 
 def hold(members: int, seconds: float, jobs: int) -> int:
     """Export, print what it took, and judge it."""
     with TemporaryDirectory() as folder:
         database, exports = Path(folder, "warehouse.duckdb"), Path(folder, "exports")
-        tell_build(database.with_name("run_results.json"), database.stem)
+        record_build(database.with_name("run_results.json"), database.stem)
         make_members(database, 0, members)
         options = ("--jobs", str(jobs))
         full = measure(database, exports, *options)

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 sys.path.insert(0, str(Path(__file__).parent / "peers"))
 
 from _options import PROJECT, ActionableError, did_you_mean, run_reporting_errors
-from _scale_report import morning_chart, of_growing_history, tell
+from _scale_report import morning_chart, of_growing_history, report_lines
 from _scale_shop import Shop, described, land_history
 from _scale_steps import FIRST_BUILD, STEP_NAMES, STEPS, Bench, cores
 from check_peers import check
@@ -62,8 +62,10 @@ def describe_machine() -> dict[str, object]:
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     found["memory_mb"] = round(pages / 1e6)
     described_by = ["git", "describe", "--always", "--dirty"]
-    told = subprocess.run(described_by, cwd=PROJECT, capture_output=True, text=True)
-    found["commit"] = told.stdout.strip() or "unknown"
+    described = subprocess.run(
+        described_by, cwd=PROJECT, capture_output=True, text=True
+    )
+    found["commit"] = described.stdout.strip() or "unknown"
     return found
 
 
@@ -133,7 +135,7 @@ def write_results(results: Path) -> None:
     if histories := of_growing_history(runs):
         chart.write_text(morning_chart(histories), encoding="utf-8")
     report = results.parent / "RESULTS.md"
-    lines = tell(runs, chart.relative_to(report.parent).as_posix())
+    lines = report_lines(runs, chart.relative_to(report.parent).as_posix())
     report.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"written: {report}")
 

@@ -83,7 +83,7 @@ class Contest:
 
     @property
     def all_scores(self) -> dict[str, Floats]:
-        """Scores and probabilities, in the order they are told."""
+        """Scores and probabilities, in the order of the report."""
         return self.scores | self.probabilities
 
 
@@ -163,7 +163,7 @@ def read_scores(
     return {
         "engagement today": found["engagement_points"].astype(float),
         "lead score today": found["lead_score"].astype(float),
-        **{told: baselines[name] for name, told in BASELINES.items()},
+        **{label: baselines[name] for name, label in BASELINES.items()},
     }
 
 
@@ -191,7 +191,7 @@ def _contest(
     return Contest(outcomes, report, features, scores, probabilities, proposal)
 
 
-# --- How it is told -----------------------------------------------------------------
+# --- Printing ------------------------------------------------------------------------
 
 
 def judge_all(contest: Contest) -> list[Judgement]:
@@ -227,20 +227,25 @@ def give_verdict(contest: Contest, judged: list[Judgement]) -> tuple[bool, str]:
         outcomes.lead[test],
     )
     is_good = compared.difference >= -SLACK
-    told = (
+    numbers = (
         f"{contest.proposal} reaches AUC {compared.proposed.auc:.3f}, the better model"
         f" ({better.name}) {compared.today.auc:.3f}: a difference of"
         f" {compared.difference:+.3f} [{compared.difference_low:+.3f},"
         f" {compared.difference_high:+.3f}]."
     )
     if better.auc.low <= 0.5:
-        return True, f"No model is proven better than chance, so none is missed: {told}"
+        return (
+            True,
+            f"No model is proven better than chance, so none is missed: {numbers}",
+        )
     if is_good:
-        return True, f"As good as the better model: {told}"
-    return False, f"Falls short by more than {SLACK}: {told}"
+        return True, f"As good as the better model: {numbers}"
+    return False, f"Falls short by more than {SLACK}: {numbers}"
 
 
-def tell(contest: Contest, judged: list[Judgement], verdict: str) -> Iterator[str]:
+def report_lines(
+    contest: Contest, judged: list[Judgement], verdict: str
+) -> Iterator[str]:
     """Lay out who foresees best."""
     report, test = contest.report, contest.report.split.is_test
     converted = contest.outcomes.is_converted[test]
@@ -261,13 +266,13 @@ def tell(contest: Contest, judged: list[Judgement], verdict: str) -> Iterator[st
     titles = ("AUC", "95% interval", "avg. precision", "top 10% lift", "Brier")
     yield from table(
         [Column("score"), *(Column(title, is_number=True) for title in titles)],
-        [_told(each) for each in judged],
+        [_cells(each) for each in judged],
     )
     yield ""
     yield from paragraph(verdict)
 
 
-def _told(judged: Judgement) -> list[str]:
+def _cells(judged: Judgement) -> list[str]:
     auc = judged.auc
     return [
         judged.name,
@@ -307,7 +312,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             contest = hold_contest(options, progress)
         judged = judge_all(contest)
         is_good, verdict = give_verdict(contest, judged)
-        show(tell(contest, judged, verdict))
+        show(report_lines(contest, judged, verdict))
         return 0 if is_good else 1
 
     return run_reporting_errors(body)

@@ -1,4 +1,4 @@
-"""A shop of seven people, built once: enough of everything that scripts tell about.
+"""A shop of seven people, built once: enough of everything that the scripts print.
 
 The rules are the project's own, but that a silence of 60 days voids what was before and
 that the whole lookalike seed is held out.

@@ -98,21 +98,21 @@ def column_type(column: str) -> str:
     return NUMBERS.get(column, "varchar")
 
 
-def tell_build(run_results: Path, database: str, **failed: str) -> None:
+def record_build(run_results: Path, database: str, **failed: str) -> None:
     """Write what dbt would have written about a build of one model and some tests."""
-    told = {"metadata": {"invocation_id": "1"}}
+    invocation = {"metadata": {"invocation_id": "1"}}
     leads = "model.shop.dim_leads"
     results = [{"unique_id": leads, "status": "success"}]
     results += [
         {"unique_id": f"test.shop.{name}.4f", "status": status}
         for name, status in failed.items()
     ]
-    build = told | {"args": {"which": "build"}, "results": results}
+    build = invocation | {"args": {"which": "build"}, "results": results}
     node = {"resource_type": "model", "database": database}
     run_results.parent.mkdir(exist_ok=True)
     run_results.write_text(json.dumps(build))
     manifest = run_results.with_name("manifest.json")
-    manifest.write_text(json.dumps(told | {"nodes": {leads: node}}))
+    manifest.write_text(json.dumps(invocation | {"nodes": {leads: node}}))
 
 
 SEGMENTS = {
@@ -181,11 +181,11 @@ class Shop:
             self._create_tiers(connection, members)
             connection.commit()
         os.replace(file, self.database)
-        self.tell_build()
+        self.record_build()
 
-    def tell_build(self, **failed: str) -> None:
-        """Have what dbt tells of the build: it passed, but for the tests given."""
-        tell_build(self.run_results, self.database.stem, **failed)
+    def record_build(self, **failed: str) -> None:
+        """Have what dbt writes about the build: it passed, but for the tests given."""
+        record_build(self.run_results, self.database.stem, **failed)
 
     def _destinations(self, segment: str) -> list[str]:
         return [name for name in self.segments.get(segment, "").split("|") if name]
@@ -297,13 +297,13 @@ def manifest(run: Path) -> dict[str, Any]:
 
 def entry(run: Path, destination: str, segment: str = "hot_leads") -> dict[str, Any]:
     """What the manifest says of one destination and segment."""
-    (told,) = (
+    (entry,) = (
         each
         for each in manifest(run)["exports"]
         if (each["destination"], each["segment"]) == (destination, segment)
         and each["variant"] != "segments"
     )
-    return dict(told)
+    return dict(entry)
 
 
 def files(folder: Path) -> Files:
@@ -344,10 +344,10 @@ def text_of(file: Path) -> str:
 
 
 def assert_whole(run: Path) -> None:
-    """The manifest tells of every file as it is; nothing is there besides."""
-    told = manifest(run)
+    """The manifest describes every file as it is, and there are no others."""
+    described = manifest(run)
     known = {"manifest.json"}
-    for each in told["exports"]:
+    for each in described["exports"]:
         for file in each["files"]:
             data = (run / file["name"]).read_bytes()
             assert len(data) == file["bytes"], file["name"]

@@ -15,7 +15,7 @@ import pytest
 import benchmark_scale
 from _options import ActionableError
 from _scale_process import measure
-from _scale_report import Growth, growing_nodes, of_growing_history, tell
+from _scale_report import Growth, growing_nodes, of_growing_history, report_lines
 from _scale_shop import (
     LAST_DAY,
     LATE_DAYS,
@@ -284,7 +284,7 @@ def run_of(events: int, days: int = 180, scale: float = 1.0) -> dict[str, Any]:
 
 
 def report(*runs: dict[str, Any]) -> str:
-    return "\n".join(tell(runs, "results/mornings.svg"))
+    return "\n".join(report_lines(runs, "results/mornings.svg"))
 
 
 def test_ratios_are_to_the_script_and_to_the_first_build() -> None:

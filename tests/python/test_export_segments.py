@@ -45,7 +45,7 @@ from export_shop import (
     made_up,
     manifest,
     read_csv,
-    tell_build,
+    record_build,
     text_of,
 )
 
@@ -861,15 +861,15 @@ def test_a_warehouse_that_is_not_built_is_one_sentence(
 def test_a_build_that_did_not_pass_is_not_exported(
     shop: Shop, capsys: Capture, options: list[str]
 ) -> None:
-    shop.tell_build(bad_grain="fail", odd_name="warn")
+    shop.record_build(bad_grain="fail", odd_name="warn")
     said = refused(shop, capsys, *options)
     assert "the last build did not pass (bad_grain); nothing is handed on" in said
-    tell_build(shop.run_results, "other")
+    record_build(shop.run_results, "other")
     assert "tells of the warehouse other, not of" in refused(shop, capsys, *options)
     shop.run_results.unlink()
     assert "no build has finished here" in refused(shop, capsys, *options)
     assert shop.runs() == []
-    shop.tell_build(odd_name="warn")
+    shop.record_build(odd_name="warn")
     assert shop.export(*options) == 0
 
 
