@@ -5,15 +5,15 @@
     {%- if not header.strip(' ,') -%}
         {%- do problems.append(': line 1 is blank: name the columns there: ' ~ columns | join(',')) -%}
     {%- elif ',' not in header and (';' in header or '\t' in header) -%}
-        {%- do problems.append(': semicolons or tabs stand between columns: save it with commas') -%}
+        {%- do problems.append(': columns are separated by semicolons or tabs: save it with commas') -%}
     {%- elif not found | select('in', columns) | list -%}
         {%- do problems.append(': line 1 does not name the columns: put this above it: '
             ~ columns | join(',') if columns else ': nothing reads such a file: remove it') -%}
     {%- elif found != header.replace('"', '').split(',') -%}
-        {%- do problems.append(': spaces stand around a column name in line 1: remove them') -%}
+        {%- do problems.append(': spaces around a column name in line 1: remove them') -%}
     {%- else -%}
         {%- for name in columns if found.count(name) != 1 -%}
-            {%- do problems.append(': column ' ~ name ~ (' stands twice: remove one'
+            {%- do problems.append(': column ' ~ name ~ (' appears twice: remove one'
                 if name in found else ' is missing: add it, blank if unused')) -%}
         {%- endfor -%}
         {%- for name in found if name not in columns -%}

@@ -16,7 +16,7 @@
                 ~ columns[key.index('')] ~ ' is blank: give it a value') -%}
         {%- elif key and lines.setdefault(key | join(','), line) < line -%}
             {%- do problems.append(', line ' ~ line ~ ': `' ~ key | join(',')
-                ~ '` stands in line ' ~ lines[key | join(',')] ~ ' too: remove one') -%}
+                ~ '` is in line ' ~ lines[key | join(',')] ~ ', too: remove one') -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(problems) }}

@@ -89,7 +89,7 @@ class MappingLoader(yaml.SafeLoader):
         for key in keys:
             if keys.count(key) > 1:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key} stands twice", node.start_mark
+                    None, None, f"the key {key} appears twice", node.start_mark
                 )
         return super().construct_mapping(node, deep)
 

@@ -492,8 +492,8 @@ def warning_lines(changes: Sequence[RuleChange], counts: Row) -> Iterator[str]:
             )
     if not changes and (counts["moved"] or counts["rescored"]):
         yield from paragraph(
-            "No rule differs, and yet leads change: the warehouse does not stand as its"
-            " own rules say. Run `dbt build`, or name both rule folders."
+            "No rule differs, and yet leads change: the warehouse was built with other"
+            " rules than its folder has now. Run `dbt build`, or name both folders."
         )
 
 
@@ -696,8 +696,8 @@ def tested_lines(counts: Row) -> Iterator[str]:
         yield from paragraph(
             "The two are not tested on the same leads, as others are disqualified or"
             f" cut-offs differ: {counts['both']:,} (leads by cut-off) are common,"
-            f" {counts['before']:,} stand before alone and {counts['after']:,} after"
-            " alone. Part of what differs may come of them."
+            f" {counts['before']:,} only before and {counts['after']:,} only after."
+            " Part of the difference may come from them."
         )
 
 

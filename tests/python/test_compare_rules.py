@@ -438,7 +438,7 @@ def test_backtests_of_different_leads_are_told() -> None:
         counts = compare_rules.read_tested(connection)
     said = " ".join("".join(compare_rules.tested_lines(counts)).split())
     assert counts == {"before": 1, "after": 2, "both": 2}
-    assert "2 (leads by cut-off) are common, 1 stand before alone and 2 after" in said
+    assert "2 (leads by cut-off) are common, 1 only before and 2 only after" in said
     assert not list(compare_rules.tested_lines({"before": 0, "after": 0, "both": 2}))
 
 

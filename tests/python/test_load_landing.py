@@ -854,7 +854,7 @@ MISTAKES = {
     "      channel: [email]": "channel: give a column's name",
     "      channel: {columns: [email]}": "only properties takes a list",
     "      received_at: {constant: 2026-02-30}": "received_at: not a date and time",
-    "      email: email": "the key email stands twice",
+    "      email: email": "the key email appears twice",
     "      channel: {expression: cast(email as int)}": "use try_cast",
     "      channel: {expression: 'unnest([1, 2])'}": "makes several rows of one",
     "    where: Quantity > 0": "where: is not valid SQL",

@@ -500,14 +500,14 @@ BAD_FILES: dict[str, tuple[str, str, str]] = {
         "max_points",
         "points",
     ),
-    "score_scales.csv: column scaling stands twice: remove one": (
+    "score_scales.csv: column scaling appears twice: remove one": (
         "rules/score_scales.csv",
         "max_points",
         "scaling",
     ),
     "score_weights.csv: line 1 does not name the columns: put this above it: "
     "component,weight": ("rules/score_weights.csv", "component,weight\n", ""),
-    "grades.csv: semicolons or tabs stand between columns: save it with commas": (
+    "grades.csv: columns are separated by semicolons or tabs: save it with commas": (
         "rules/grades.csv",
         ",",
         ";",
@@ -562,7 +562,7 @@ BAD_FILES: dict[str, tuple[str, str, str]] = {
         "phone,true,Show ads to them on",
         "phone,maybe,Show ads to them on",
     ),
-    "fit_rules.csv, line 3: `garden_yes` stands in line 2 too: remove one": (
+    "fit_rules.csv, line 3: `garden_yes` is in line 2, too: remove one": (
         "rules/fit_rules.csv",
         "home_owner,",
         "garden_yes ,",
@@ -577,7 +577,7 @@ BAD_FILES: dict[str, tuple[str, str, str]] = {
         "pattern,kind",
         "pattern,kind,",
     ),
-    "segments.csv: spaces stand around a column name in line 1: remove them": (
+    "segments.csv: spaces around a column name in line 1: remove them": (
         "rules/segments.csv",
         "priority,holdout_percent",
         "priority , holdout_percent",
