@@ -67,7 +67,9 @@ def first_levels(attribute: Attribute, chosen: Flags) -> Levels:
     rows = np.bincount(code[code >= 0], minlength=len(attribute.levels))
     numbers = np.array([as_number(text) for text in attribute.levels], np.float64)
     is_number = ~np.isnan(numbers)
-    enough = np.flatnonzero(rows >= max(MIN_ROWS, MIN_SHARE * len(code)))
+    can_be_named = np.array([_fits_a_cell(text) for text in attribute.levels], bool)
+    fewest = max(MIN_ROWS, MIN_SHARE * len(code))
+    enough = np.flatnonzero((rows >= fewest) & can_be_named)
     enough = enough[np.argsort(-rows[enough], kind="stable")][:30]
     counted = rows[is_number].sum()
     are_numbers = counted >= NUMERIC_SHARE * rows.sum() or counted > rows[enough].sum()
@@ -81,6 +83,11 @@ def first_levels(attribute: Attribute, chosen: Flags) -> Levels:
         return Levels(attribute, group, (*texts, ()), (), False)
     group[group == len(enough)] = -1  # too rare to judge: as if not known
     return Levels(attribute, group, texts, (), False)
+
+
+def _fits_a_cell(text: str) -> bool:
+    """Whether a rule file can name the text: dbt reads the cell `null` as blank."""
+    return text != "null" and text.strip().splitlines() == [text]
 
 
 def _bins(attribute: Attribute, numbers: Floats, rows: Ints, words: Ints) -> Levels:

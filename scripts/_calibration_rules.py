@@ -7,9 +7,10 @@ criteria add up to them. Words that stand among the numbers have rows of their o
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
-from _calibration_levels import Levels
+from _calibration_levels import Levels, matching
 from _calibration_logistic import Z95
 from _calibration_panel import FitLevel
 
@@ -37,10 +38,50 @@ class _Rule:
     described_by: int  # the place of the slice whose numbers it shows
 
 
+@dataclass(frozen=True)
+class _About:
+    """The attribute that rules are written about."""
+
+    criterion: str
+    levels: Levels
+    slices: Sequence[Slice]
+
+    @property
+    def name(self) -> str:
+        """The name of the attribute."""
+        return self.levels.attribute.name
+
+    @property
+    def has_missing(self) -> bool:
+        """Whether the attribute is not known of some leads."""
+        return bool(self.slices[0].rows)
+
+    @cached_property
+    def parts(self) -> tuple[list[int], list[int]]:
+        """Points of the bins: what only rises, and what only falls."""
+        bins = [piece.points for piece in self.slices[1 : 1 + self.levels.bins]]
+        return _parts(bins) if bins else ([], [])
+
+    @property
+    def lift(self) -> int:
+        """How much more all get than their own points."""
+        rising, falling = self.parts
+        return rising[0] + falling[0] - self.slices[1].points if rising else 0
+
+    @cached_property
+    def named(self) -> dict[str, int]:
+        """Every text that has a rule of its own, with the points it should get."""
+        return {
+            text: self.slices[place].points + self.lift
+            for place, group in enumerate(self.levels.groups, 1 + self.levels.bins)
+            for text in group
+        }
+
+
 def rules_of(criterion: str, levels: Levels, slices: Sequence[Slice]) -> list[FitLevel]:
     """The rules of one attribute; slices are of missing, then of every group."""
     found = []
-    for number, rule in enumerate(_write(criterion, levels, slices)):
+    for number, rule in enumerate(_write(_About(criterion, levels, slices))):
         piece = slices[rule.described_by]
         found.append(
             FitLevel(
@@ -64,18 +105,15 @@ def rules_of(criterion: str, levels: Levels, slices: Sequence[Slice]) -> list[Fi
     return found
 
 
-def _write(criterion: str, levels: Levels, slices: Sequence[Slice]) -> Iterator[_Rule]:
-    name = levels.attribute.name
-    bins = [piece.points for piece in slices[1 : 1 + levels.bins]]
-    rising, falling = _parts(bins) if bins else ([], [])
-    lift = rising[0] + falling[0] - bins[0] if bins else 0
-    if slices[0].rows:
-        points = slices[0].points + lift
+def _write(about: _About) -> Iterator[_Rule]:
+    levels, slices, name = about.levels, about.slices, about.name
+    if about.has_missing:
         said = f"{name} not known{' or rare' if levels.has_rare else ''}"
-        yield _Rule(criterion, "is_not_set", "", points, said, 0)
-    if bins:
-        yield from _write_number(criterion, name, levels, rising, falling)
-    yield from _write_texts(criterion, name, levels, slices, lift)
+        points = slices[0].points + about.lift
+        yield _Rule(about.criterion, "is_not_set", "", points, said, 0)
+    if levels.bins:
+        yield from _write_number(about)
+    yield from _write_texts(about)
 
 
 def _parts(points: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -88,49 +126,73 @@ def _parts(points: Sequence[int]) -> tuple[list[int], list[int]]:
     return rising, falling
 
 
-def _write_texts(
-    criterion: str, name: str, levels: Levels, slices: Sequence[Slice], lift: int
-) -> Iterator[_Rule]:
-    operator, named = _any_other(levels)
-    if levels.has_rare and (points := slices[0].points):
-        said = f"{name} not known or rare"
-        yield _Rule(criterion, operator, named, points, said, 0)
-    for place, group in enumerate(levels.groups, 1 + levels.bins):
-        points = slices[place].points + lift
-        if not slices[place].rows:
+def _write_texts(about: _About) -> Iterator[_Rule]:
+    criterion, name = about.criterion, about.name
+    if about.levels.has_rare and (points := about.slices[0].points):
+        yield from _write_any_other(about, points, f"{name} not known or rare", 0)
+    for place, group in enumerate(about.levels.groups, 1 + about.levels.bins):
+        points = about.slices[place].points + about.lift
+        if not about.slices[place].rows:
             continue
         if not group:
-            said = f"{name} any other" if named else f"{name} known"
-            yield _Rule(criterion, operator, named, points, said, place)
+            said = f"{name} any other" if about.named else f"{name} known"
+            yield from _write_any_other(about, points, said, place)
             continue
-        plain = [text for text in group if "|" not in text]
-        odd = [text for text in group if "|" in text]
-        if len(plain) > 1:
-            said = f"{name} {' or '.join(plain)}"
-            yield _Rule(criterion, "in", "|".join(plain), points, said, place)
-        for text in [*odd, *(plain if len(plain) == 1 else [])]:
-            yield _Rule(criterion, "equals", text, points, f"{name} {text}", place)
+        listed = _in_one_list(about.levels, group)
+        if len(listed) > 1:
+            said = f"{name} {' or '.join(listed)}"
+            yield _Rule(criterion, "in", "|".join(listed), points, said, place)
+        for text in group:
+            if len(listed) < 2 or text not in listed:
+                yield _Rule(criterion, "equals", text, points, f"{name} {text}", place)
 
 
-def _any_other(levels: Levels) -> tuple[str, str]:
-    """The condition that a text is known and none of those named."""
-    named = [text for group in levels.groups for text in group]
-    if not named:
-        return "is_set", ""
-    return "not_in" if len(named) > 1 else "not_equals", "|".join(named)
+def _in_one_list(levels: Levels, texts: Sequence[str]) -> list[str]:
+    """Return those of the texts that one list can hold without matching any other text.
+
+    A list with `a` and `b` also matches the text `a|b`, and the other way round. The
+    build refuses a list with two spaces in a row.
+    """
+    known, found = levels.attribute.levels, list[str]()
+    for text in texts:
+        matched = matching(known, "in", "|".join([*found, text]))[:-1]
+        met = {each for each, is_met in zip(known, matched, strict=True) if is_met}
+        if "  " not in text and text in met and met.issubset(texts):
+            found.append(text)
+    return found
 
 
-def _write_number(
-    criterion: str,
-    name: str,
-    levels: Levels,
-    rising: Sequence[int],
-    falling: Sequence[int],
+def _write_any_other(
+    about: _About, points: int, label: str, described_by: int
 ) -> Iterator[_Rule]:
-    edges = levels.edges
+    """Give points to every known text but those named in a rule of their own.
+
+    Named texts that no list can hold get these points, too. Where that is more than
+    their own, everybody else gets the difference on top, in another criterion.
+    """
+    named = about.named
+    fewest_first = sorted(named, key=lambda text: named[text])
+    listed = _in_one_list(about.levels, list(named)) or fewest_first[:1]
+    operator = ("is_set", "not_equals", "not_in")[min(len(listed), 2)]
+    operand = "|".join(listed)
+    yield _Rule(about.criterion, operator, operand, points, label, described_by)
+    for number, text in enumerate(named, 1):
+        more = points - named[text]
+        if text in listed or more <= 0:
+            continue
+        criterion, said = f"{about.criterion}_but_{number}", f"{about.name} not {text}"
+        yield _Rule(criterion, "not_equals", text, more, said, described_by)
+        if about.has_missing:
+            said = f"{about.name} not known"
+            yield _Rule(criterion, "is_not_set", "", more, said, 0)
+
+
+def _write_number(about: _About) -> Iterator[_Rule]:
+    criterion, name, edges = about.criterion, about.name, about.levels.edges
+    rising, falling = about.parts
     if rising[0]:
-        said = f"{name} a number" if levels.groups else f"{name} known"
-        yield _Rule(criterion, *_any_other(levels), rising[0], said, 1)
+        said = f"{name} a number" if about.levels.groups else f"{name} known"
+        yield from _write_any_other(about, rising[0], said, 1)
     for place, edge in enumerate(edges, 1):
         if rising[place] > rising[place - 1]:
             said, points = f"{name} at least {edge:g}", rising[place]

@@ -63,19 +63,22 @@ def test_a_number_is_one_where_a_tenth_of_the_cells_are_a_word() -> None:
     assert ("10 or more",) in levels.groups
 
 
-def test_conditions_are_met_as_in_sql() -> None:
-    files = ("portability/lowered", "portability/stripped", "as_number")
-    macros = [
-        PROJECT / "macros" / f"{name}.sql" for name in (*files, "meets_condition")
-    ]
+def rendered(macro: str, *arguments: str) -> str:
+    """The SQL of a macro about conditions, for DuckDB."""
+    files = ("portability/lowered", "portability/stripped", "as_number", macro)
     environment = Environment(autoescape=False)
     environment.globals["adapter"] = {
         "dispatch": lambda name, _: getattr(module, f"default__{name}")
     }
     environment.globals["return"] = str
+    macros = [PROJECT / "macros" / f"{name}.sql" for name in files]
     template = "".join(file.read_text(encoding="utf-8") for file in macros)
     module: Any = environment.from_string(template).module
-    sql = module.meets_condition("value", "operator", "lower(operand)")
+    return str(getattr(module, macro)(*arguments))
+
+
+def test_conditions_are_met_as_in_sql() -> None:
+    sql = rendered("meets_condition", "value", "operator", "lower(operand)")
     operators = set(re.findall(r"when '(\w+)' then", sql))
     assert len(operators) == 14
     texts = ["a", "b", "a|b", "b|c", "a b", "ab", "abc", "5", "5.0", "-1", "1e3", "+.5"]
@@ -310,6 +313,71 @@ def test_rules_of_a_number_add_up_to_its_points(points: list[int]) -> None:
     lift = found[0] - bins[0]
     assert [each - lift for each in found] == bins
     assert found_missing - lift == missing
+
+
+@pytest.mark.parametrize("points", [[1, 2, 3], [1, 3, 2], [3, 1, 2], [2, 0, 5]])
+@pytest.mark.parametrize(
+    ("groups", "rare"),
+    [
+        ((("big  shop", "corner"), ("mall",)), ("kiosk",)),
+        ((("big  shop",), ("corner  shop",)), ("kiosk",)),
+        ((("big  shop", "corner  shop"), ("mall", "market")), ("kiosk", "stand")),
+        ((("a|b", "c"), ("d",)), ("a", "b")),
+        ((("a|b",), ("c",)), ("a", "b", "b|c")),
+        ((("a", "b"), ("c",)), ("a|b", "b|c")),
+        ((("a", "b"), ("a|b",)), ("c",)),
+        ((("a | b", "c"), ("d |e",)), ("a|b", "f")),
+    ],
+)
+@pytest.mark.parametrize("rest", [True, False])
+@pytest.mark.parametrize("edges", [None, (10.0,)])
+def test_texts_that_no_list_can_hold_get_their_own_points(
+    points: list[int],
+    groups: tuple[tuple[str, ...], ...],
+    rare: tuple[str, ...],
+    rest: bool,
+    edges: tuple[float, ...] | None,
+) -> None:
+    """The build accepts every rule, and each text gets the points it was fitted."""
+    numbers = {"5": 4, "15": 6} if edges else {}
+    rare = () if edges else rare
+    attribute = Attribute.from_texts("kind", [*numbers, *sum(groups, ()), *rare])
+    groups = (*groups, ()) if rest and not edges else groups
+    first, given = len(numbers), [*numbers.values(), *points]
+    wanted = {"": 1} | numbers
+    for number, group in enumerate(groups, first):
+        wanted |= dict.fromkeys(group or rare, given[number])
+    if not (rest or edges):
+        wanted |= dict.fromkeys(rare, wanted[""])
+    place = [-1 if text in rare and not rest else 0 for text in attribute.levels]
+    levels = Levels(
+        attribute, np.array([*place, -1]), groups, edges or (), edges is not None
+    )
+    slices = [
+        Slice(each, 9, 9, 9, each / 10, 0.1, None)
+        for each in (1, *given[: levels.count])
+    ]
+    rules = rules_of("kind", levels, slices)
+    found = {text: met_points(rules, text) - wanted[text] for text in wanted}
+    assert len(set(found.values())) == 1, found
+    sql = rendered("condition_problem", "'kind'", "operator", "nullif(operand, '')")
+    for rule in rules:
+        assert rule.in_points(10)[0] == pytest.approx(rule.points)
+        (problem,) = duckdb.execute(
+            f"select {sql} from (select $operator as operator, $operand as operand)",
+            {"operator": rule.operator, "operand": rule.operand},
+        ).fetchall()[0]
+        assert problem is None, rule
+
+
+@pytest.mark.parametrize("odd", ["null", "\tkiosk", "kiosk\n2", "kiosk\r2"])
+def test_a_text_that_no_cell_holds_is_not_named(odd: str) -> None:
+    counted = {"shop": 500, "mall": 300, odd: 200}
+    texts = [text for text, count in counted.items() for _ in range(count)]
+    levels = sorted(counted)
+    code = np.array([levels.index(text) for text in texts])
+    found = first_levels(Attribute("kind", code, levels), np.ones(1000, np.bool_))
+    assert found.groups == (("shop",), ("mall",), ())
 
 
 @pytest.mark.parametrize("text", ["owner, retired", "clerk|tailor"])
