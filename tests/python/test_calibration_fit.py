@@ -427,6 +427,39 @@ def test_what_is_only_doubtful_is_used_unless_left_out() -> None:
     assert refused.reason.endswith("Left out: --leave-out guess")
 
 
+@pytest.mark.parametrize(
+    ("right", "named"),
+    [
+        ((0.82, 0.75), ["guess_0"]),  # high, and above the next
+        ((0.82, 0.79), []),
+        ((0.78, 0.71), []),
+        ((0.77, 0.64), ["guess_0"]),  # less high, and far above the next
+        ((0.77, 0.69), []),
+        ((0.73, 0.60), []),
+        ((0.98, 0.85, 0.60), ["guess_0", "guess_1"]),  # not excused by a leak
+        ((0.85, 0.77, 0.60), ["guess_0", "guess_1"]),
+        ((0.85, 0.77, 0.74), ["guess_0"]),
+    ],
+)
+def test_what_is_far_better_than_all_honest_attributes_is_named(
+    right: tuple[float, ...], named: list[str]
+) -> None:
+    """Each attribute guesses the outcome; its AUC is how often it is right."""
+    outcomes = lead_list(3, is_leaky=False).outcomes
+    split, y = split_rows(outcomes), outcomes.is_converted
+    rng, attributes = np.random.default_rng(3), []
+    for number, share in enumerate(right):
+        guess = y.copy()
+        for kind in (y, ~y):
+            judged = rng.permutation(np.flatnonzero(kind & split.is_train))
+            guess[judged[: round((1 - share) * len(judged))]] ^= True
+        texts = guess.astype(str).tolist()
+        attributes.append(Attribute.from_texts(f"guess_{number}", texts))
+    leaks = find_leaks(Panel(outcomes, attributes=tuple(attributes)), split)
+    assert [leak.name for leak in leaks] == named
+    assert {leak.test for leak in leaks} <= {"perfect_alone"}
+
+
 def test_strong_but_honest_attributes_are_not_flagged() -> None:
     for seed in range(3):
         panel = lead_list(seed, is_leaky=False)
