@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from _calibration_logistic import Z95, lead_codes, sum_by_lead
+from _calibration_logistic import Z95, lead_codes, share_interval, sum_by_lead
 from _calibration_panel import (
     Auc,
     Comparison,
@@ -206,11 +206,19 @@ def _standard_error(influence: Floats, lead: Ints) -> float:
 
 
 def auc_with_interval(score: Floats, is_converted: Flags, lead: Ints) -> Auc:
-    """The AUC and its 95% interval, made on the logit scale to stay within 0 and 1."""
+    """The AUC and its 95% interval, made on the logit scale to stay within 0 and 1.
+
+    An AUC of 0 or 1 has no variance to measure. At most it is that of a share among the
+    fewer of the leads that converted and those that did not (Birnbaum & Klose 1957).
+    """
     placed = _place(score, is_converted)
     area = placed.auc
-    if not 0 < area < 1:
+    if math.isnan(area):
         return Auc(area, area, area)
+    if not 0 < area < 1:
+        kinds = (lead[is_converted], lead[~is_converted])
+        low, high = share_interval(area, min(len(np.unique(kind)) for kind in kinds))
+        return Auc(area, max(low, 0.0), min(high, 1.0))
     error = _standard_error(placed.influence, lead_codes(lead))
     middle = np.log(area / (1 - area))
     half = Z95 * error / (area * (1 - area))

@@ -1,5 +1,6 @@
 -- A lead has rows on several cut-offs, which are not independent; leads are. So the
 -- variance of the AUC follows Obuchowski (1997): placements are first summed by lead.
+-- Of an AUC of 0 or 1 it would be 0.
 with
 
 backtest_placements as (
@@ -17,6 +18,7 @@ deviating as (
         backtest_placements.horizon_days,
         backtest_placements.conversions_count,
         backtest_placements.others_count,
+        backtest_metrics.auc,
         backtest_placements.placements
         - backtest_placements.conversions_count * backtest_metrics.auc
             as deviation,
@@ -44,6 +46,7 @@ summed as (
         cast(count(*) filter (where others_count > 0) as double) as other_leads_count,
         cast(sum(conversions_count) as double) as conversions_count,
         cast(sum(others_count) as double) as others_count,
+        max(auc) as auc,
         sum(deviation * deviation) as squares,
         sum(other_deviation * other_deviation) as other_squares,
         sum(deviation * other_deviation) as products,
@@ -60,6 +63,11 @@ judged as (
         horizon_days,
         cast(leads_count as bigint) as leads_count,
         case
+            when
+                converting_leads_count > 1 and other_leads_count > 1 and auc in (0, 1)
+                then {{ edge_error(
+                    'least(converting_leads_count, other_leads_count)'
+                ) }}
             when converting_leads_count > 1 and other_leads_count > 1
                 then sqrt(greatest(
                     0,

@@ -60,7 +60,7 @@ measured as (
 ),
 
 -- The variance of the AUC follows DeLong, DeLong and Clarke-Pearson (1988), which takes
--- all rows to be independent.
+-- all rows to be independent. Of an AUC of 0 or 1 it would be 0.
 judged as (
     select
         period,
@@ -71,6 +71,8 @@ judged as (
         base_rate,
         auc,
         case
+            when conversions_count > 1 and others_count > 1 and auc in (0, 1)
+                then {{ edge_error('least(conversions_count, others_count)') }}
             when conversions_count > 1 and others_count > 1
                 then sqrt(
                     greatest(0, squared_placements / conversions_count - auc * auc)

@@ -43,8 +43,16 @@ def pairs_won(values: Numbers, labels: Numbers) -> Numbers:
     return won
 
 
-def delong_error(values: Numbers, labels: Numbers) -> float:
+def edge_error(labels: Numbers, leads: Numbers) -> float:
+    """Of an AUC of 0 or 1: Wilson's lower end for that many successes in a row."""
+    fewer = min(len(set(leads[labels])), len(set(leads[~labels])))
+    return (1 - fewer / (fewer + 1.959963984540054**2)) / 1.959963984540054
+
+
+def delong_error(values: Numbers, labels: Numbers, leads: Numbers) -> float:
     won = pairs_won(values, labels)
+    if won.mean() in (0, 1):
+        return edge_error(labels, leads)
     of_conversions, of_others = won.mean(axis=1), won.mean(axis=0)
     variance = of_conversions.var(ddof=1) / len(of_conversions)
     return float(np.sqrt(variance + of_others.var(ddof=1) / len(of_others)))
@@ -54,6 +62,8 @@ def clustered_error(values: Numbers, labels: Numbers, leads: Numbers) -> float:
     """Obuchowski (1997), section 2: a lead is a cluster of rows."""
     won = pairs_won(values, labels)
     auc = won.mean()
+    if auc in (0, 1):
+        return edge_error(labels, leads)
     conversions, others = won.shape
     x: defaultdict[int, float] = defaultdict(float)
     y: defaultdict[int, float] = defaultdict(float)
@@ -135,7 +145,7 @@ def test_every_cutoff_equals_scikit_learn(project: CompiledProject, seed: int) -
             for cutoff in shop.cutoffs:
                 values, labels, leads = shop.labelled(column, horizon, [cutoff])
                 known = has_error(labels, leads)
-                error = delong_error(values, labels) if known else None
+                error = delong_error(values, labels, leads) if known else None
                 row = rows[score, horizon, cutoff]
                 assert_metrics(row, expected_metrics(score, values, labels, error))
                 fresh = score != "probability" or cutoff >= shop.fitted_until
@@ -164,6 +174,25 @@ def test_pooled_cutoffs_equal_scikit_learn(project: CompiledProject, seed: int) 
         assert row["leads_count"] == shop.leads_count
         assert row["observations_count"] == len(values)
         assert row["first_date"] == shop.cutoffs[first]
+
+
+def test_an_auc_of_one_is_not_certain(project: CompiledProject) -> None:
+    """In 29 of 29 cases Wilson's interval begins at 0.8830 (Newcombe 1998, table I)."""
+    shop = Shop(0)
+    for score, outcome in zip(shop.scores, shop.outcomes, strict=True):
+        outcome["is_converted"] = score["identity_key"] < 29
+        score["lead_score"] = -float(score["identity_key"])
+        score["fit_points"] = float(score["identity_key"])
+    assert shop.leads_count > 58
+    built = run_models(project, shop.tables())
+    for table in ("fct_score_backtest", "fct_score_backtest_pooled"):
+        rows = built.rows(
+            f"""from warehouse.insights.{table} where score in ('lead', 'fit')"""
+        )
+        for row in rows:
+            found = (row["auc_low"], row["auc"], row["auc_high"])
+            ends = (0.8830, 1, 1) if row["score"] == "lead" else (0, 0, 0.1170)
+            assert found == pytest.approx(ends, abs=5e-5)
 
 
 @pytest.mark.parametrize("seed", range(24))

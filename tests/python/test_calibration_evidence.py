@@ -54,6 +54,19 @@ def test_the_interval_agrees_with_a_bootstrap_over_leads() -> None:
     )
 
 
+@pytest.mark.parametrize("conversions", [29, 40])
+def test_an_auc_of_one_is_not_certain(conversions: int) -> None:
+    """In 29 of 29 cases Wilson's interval begins at 0.8830 (Newcombe 1998, table I)."""
+    lead = np.arange(69).repeat(2)
+    y = lead < conversions
+    found = auc_with_interval(y.astype(float), y, lead)
+    ends = (found.low, found.auc, found.high)
+    assert ends == pytest.approx((0.8830, 1, 1), abs=5e-5)
+    turned = auc_with_interval(-y.astype(float), y, lead)
+    ends = (turned.low, turned.auc, turned.high)
+    assert ends == pytest.approx((0, 0, 0.1170), abs=5e-5)
+
+
 def test_equal_scores_do_not_differ() -> None:
     score, y = random_scores(np.random.default_rng(3), 200)
     gain = compare(score, score, y, np.arange(200))
