@@ -40,7 +40,7 @@ class Levels:
     @property
     def has_rare(self) -> bool:
         """Whether texts too rare to judge are counted among the missing."""
-        return not self.is_number and bool((self.group[:-1] < 0).any())
+        return bool((self.group[:-1] < 0).any())
 
     def of_rows(self) -> Ints:
         """The group of every row; -1 = missing."""

@@ -128,7 +128,8 @@ def _parts(points: Sequence[int]) -> tuple[list[int], list[int]]:
 
 def _write_texts(about: _About) -> Iterator[_Rule]:
     criterion, name = about.criterion, about.name
-    if about.levels.has_rare and (points := about.slices[0].points):
+    points = about.slices[0].points
+    if about.levels.has_rare and points and not about.levels.is_number:
         yield from _write_any_other(about, points, f"{name} not known or rare", 0)
     for place, group in enumerate(about.levels.groups, 1 + about.levels.bins):
         points = about.slices[place].points + about.lift
@@ -190,9 +191,17 @@ def _write_any_other(
 def _write_number(about: _About) -> Iterator[_Rule]:
     criterion, name, edges = about.criterion, about.name, about.levels.edges
     rising, falling = about.parts
-    if rising[0]:
+    lowest = rising[0]
+    if about.levels.has_rare:
+        lowest = min(lowest, about.slices[0].points + about.lift)
+    if lowest:
         said = f"{name} a number" if about.levels.groups else f"{name} known"
-        yield from _write_any_other(about, rising[0], said, 1)
+        yield from _write_any_other(about, lowest, said, 1)
+    if lowest < rising[0]:  # a rare word gets no points of a number
+        edge = edges[0] if edges else 0.0
+        for operator in ("less_than", "at_least"):
+            said = f"{name} {operator.replace('_', ' ')} {edge:g}"
+            yield _Rule(criterion, operator, _text(edge), rising[0], said, 1)
     for place, edge in enumerate(edges, 1):
         if rising[place] > rising[place - 1]:
             said, points = f"{name} at least {edge:g}", rising[place]

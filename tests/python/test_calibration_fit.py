@@ -138,6 +138,27 @@ def test_words_among_numbers_get_points_of_their_own(
         assert rule.in_points(10)[0] == pytest.approx(rule.points)
 
 
+@pytest.mark.parametrize(
+    "points", [[0, 4, 6, 9, 2], [0, 5, 3, 4, 0], [0, 3, 3, 3, 7], [1, 4, 6, 3, 1]]
+)
+@pytest.mark.parametrize("edges", [(), (10.0,), (10.0, 20.0)])
+def test_a_rare_word_among_numbers_gets_the_points_of_not_known(
+    points: list[int], edges: tuple[float, ...]
+) -> None:
+    texts = ["-5", "15", "25"][: len(edges) + 1]
+    attribute = Attribute.from_texts("pages", [*texts, "many", "n/a"])
+    group = [-1 if text == "n/a" else 0 for text in attribute.levels]
+    levels = Levels(attribute, np.array([*group, -1]), (("many",),), edges, True)
+    points = [*points[: levels.bins + 1], points[-1]]
+    slices = [Slice(each, 9, 9, 9, each / 10, 0.1, None) for each in points]
+    rules = rules_of("pages", levels, slices)
+    found = [met_points(rules, text) for text in ("", *texts, "many", "n/a")]
+    lift = found[0] - points[0]
+    assert [each - lift for each in found] == [*points, points[0]]
+    for rule in rules:
+        assert rule.in_points(10)[0] == pytest.approx(rule.points)
+
+
 def test_frequent_words_among_numbers_are_weighed_each() -> None:
     """Nobody says how many, but `60 or more` are many and `unknown` says nothing."""
     shop = lead_list(2, is_leaky=False)
