@@ -11,6 +11,8 @@ from _calibration_logistic import Z95, chi_square_tail, holm
 from _calibration_panel import EngagementRule, RuleProposal
 from _calibration_profile import Profiled
 
+MOST_POINTS = 1000  # tests/rules/assert_engagement_rules_are_sound.sql
+
 
 @dataclass(frozen=True)
 class Support:
@@ -207,7 +209,7 @@ def _points_said(proposal: RuleProposal, factor: float, reason: str) -> str:
         return said
     if proposal.mode == "inactivity":
         return f"{said}; silence earns nothing, so 0"
-    return f"{said}; a rule cannot have more points"
+    return f"{said}; points are whole numbers up to {MOST_POINTS:,}"
 
 
 def factor_said(factor: float) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from _calibration_decay import sum_points
 from _calibration_decisions import (
+    MOST_POINTS,
     Estimates,
     Support,
     begin,
@@ -30,7 +31,6 @@ from _calibration_panel import (
 from _calibration_refit import Settled, settle
 from _calibration_worth import points_of, points_today, todays, worth
 
-MOST_POINTS = 1000  # tests/rules/assert_engagement_rules_are_sound.sql
 FACTORS = (1, 2, 5, 10, 20, 50, 100)
 LOST_BY_ROUNDING = 0.001  # of the AUC, at most
 
@@ -154,7 +154,8 @@ def _rounded(
     """Whole numbers; all points times a factor where these would lose too much.
 
     Too much is lost where leads are ranked worse, and where no whole number lies in
-    the interval of a rule that changes.
+    the interval of a rule that changes. No factor may give a rule more points than the
+    build allows: cut off there, it would be worth less among rules that are not.
     """
     train, y = split.is_train, panel.outcomes.is_converted[split.is_train]
     rows = panel.outcomes.count
@@ -170,7 +171,9 @@ def _rounded(
         return auc(total, y)
 
     exact = auc_of(settled)
-    for factor in FACTORS:
+    most = max(abs(proposal.points or 0.0) for proposal in settled)
+    allowed = [each for each in FACTORS if each == 1 or most * each <= MOST_POINTS]
+    for factor in allowed:
         whole = [_times(proposal, factor) for proposal in settled]
         is_inside = all(map(_is_sound, whole))
         if is_inside and exact - auc_of(whole) <= LOST_BY_ROUNDING:

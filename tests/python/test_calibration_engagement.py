@@ -123,6 +123,45 @@ def test_a_rule_of_silence_never_earns_points() -> None:
     assert tried.points in (-2, 0)
 
 
+def test_no_rule_gets_more_points_than_the_build_allows() -> None:
+    """In truth the second rule is worth 1500, and 1000 is the most."""
+    result = fit(planted_shop(1, (0.3, 0.5), (14.0, 14.0), (900, 5)))
+    assert result.is_proposed
+    assert [rule.points for rule in result.rules] == [900, 1000]
+    assert result.points_factor == 1
+    assert "keep the points, 900 today (inside" in result.rules[0].decision
+    assert "; points are whole numbers up to 1,000" in result.rules[1].decision
+
+
+def test_a_limit_is_raised_where_it_would_cut_off_far_more_leads() -> None:
+    panel = planted_shop(1, (0.1, 0.5), (14.0, 14.0), (2, 1))
+    kept, raised = panel.rules[0], replace(panel.rules[1], rule_group="orders")
+    for limit, is_raised in ((6, True), (12, False)):
+        limits = {"orders": float(limit), "other": 0.0}
+        shop = replace(panel, rules=(kept, raised), group_limits=limits)
+        result = fit(shop)
+        (points,) = {rule.points for rule in result.rules[1:]}
+        assert points == 5
+        group = hits_with_decay(raised.hits, panel.outcomes.count, "half_life", 14) * 5
+        earned = group[(group > 0) & split_rows(panel.outcomes).is_train]
+        assert (np.mean(earned > limit) > 0.05) == is_raised
+        found = [(each.rule_group, each.max_points) for each in result.limits]
+        most = float(np.ceil(np.quantile(earned, 0.99)))
+        assert found == ([("orders", most)] if is_raised else [])
+        assert result.points_proposed.max() > (most - 1 if is_raised else limit)
+
+
+def test_the_scale_follows_the_points_of_the_leads() -> None:
+    panel = planted_shop(1, (0.3, 0.5), (14.0, 14.0), (10, 1))
+    result, chosen = fit(panel), split_rows(panel.outcomes)
+    before, after = (
+        np.median(points[chosen.is_train & (points > 0)])
+        for points in (result.points_today, result.points_proposed)
+    )
+    assert result.scale_factor == pytest.approx(after / before, rel=0.05)
+    assert result.scale_factor > 1.2
+
+
 def test_noise_changes_nothing() -> None:
     for seed in range(3):
         panel = planted_shop(seed, (0.0, 0.0), (7.0, 7.0), (1, None), leads=600)
