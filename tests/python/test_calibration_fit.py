@@ -21,6 +21,7 @@ from _calibration_panel import (
     EventTiming,
     FitLevel,
     FitResult,
+    FitRule,
     Panel,
     RuleHits,
 )
@@ -42,6 +43,32 @@ def test_what_tells_is_found_and_noise_is_not() -> None:
     assert proven == {"job", "minutes", "age"}
     assert result.is_proposed
     assert result.points_proposed.min() >= 0
+
+
+def test_of_noise_alone_nothing_is_proposed() -> None:
+    panel = lead_list(2, is_leaky=False)
+    result = fit(replace(panel, attributes=panel.attributes[3:]))
+    assert not result.is_proposed
+    assert not any(each.levels for each in result.criteria)
+    assert result.reason == "No attribute is proven to tell converters from others."
+
+
+def test_todays_points_are_those_of_the_rules_of_the_attribute() -> None:
+    panel = lead_list(2, is_leaky=False)
+    today = (
+        FitRule("works", "job", "Job", "equals", "works", 7.0),
+        FitRule("other", "age", "age", "is_set", "", 3.0),
+    )
+    result = fit(replace(panel, fit_rules=today))
+    points = {
+        level.operand: level.points_today
+        for each in result.criteria
+        if each.attribute == "job"
+        for level in each.levels
+    }
+    assert points["works"] == 7
+    assert points["no job"] == 0
+    assert {each.criterion for each in result.criteria} >= {"job", "minutes", "age"}
 
 
 def test_a_number_is_one_where_a_tenth_of_the_cells_are_a_word() -> None:

@@ -10,7 +10,7 @@ from _calibration_evidence import auc, check_evidence, split_rows
 from _calibration_panel import Features, Outcomes, ProbabilityResult
 from _calibration_probability import calibration_of, fit_probability
 from _calibration_reading import NUMBERS, read_features
-from _calibration_terms import Term
+from _calibration_terms import Term, possible_terms, readable_knots
 from calibration_shops import START, outcomes_of
 
 
@@ -104,6 +104,9 @@ def test_terms_add_up_to_the_probability() -> None:
         bounds = (each.min_value, each.max_value)
         term = Term(each.feature, each.kind, each.operand, *bounds)
         total += each.coefficient * term.values(features)
+        below, above = each.coefficient - each.low, each.high - each.coefficient
+        assert below == pytest.approx(above)
+        assert 0 < below < 2 * abs(each.coefficient)
     assert result.probability == pytest.approx(1 / (1 + np.exp(-total)), abs=1e-9)
 
 
@@ -117,3 +120,100 @@ def test_terms_are_what_the_seed_says() -> None:
     assert log.values(features) == pytest.approx([0, 0, np.log(6), np.log(11)])
     assert Term("x", "missing").values(features).tolist() == [1, 0, 0, 0]
     assert Term("stage", "is", "a").values(features).tolist() == [1, 0, 1, 1]
+
+
+def test_knots_are_round_and_spread_over_the_values() -> None:
+    assert readable_knots(np.arange(1001.0)) == [0, 1, 100, 250, 500, 750, 900, 990]
+    small = np.append(np.zeros(900), np.linspace(0.011, 3.4, 100))
+    assert readable_knots(small) == [0, 0.01, 0.3, 0.9, 2, 3]
+    assert readable_knots(np.linspace(11.4, 1234, 60))[1:3] == [32, 150]
+    assert readable_knots(np.arange(49.0)) == []
+    assert readable_knots(np.append(np.zeros(900), np.ones(49))) == []
+
+
+def test_possible_terms_tell_enough_rows_from_the_rest() -> None:
+    stages = ["few"] * 49 + ["some"] * 50 + [""] * 60 + ["most"] * 841
+    numbers = {
+        "points:search": np.append(np.full(100, -15.0), np.linspace(-14, 40, 900)),
+        "days_since_order": np.append(np.full(60, np.nan), np.linspace(0, 90, 940)),
+        "orders_count": np.append(np.full(49, np.nan), np.linspace(0, 2, 951)),
+    }
+    features = Features(numbers, np.array(stages, object))
+    terms = possible_terms(features, np.ones(1000, bool))
+    names = [term.term_id for term in terms]
+    assert len(set(names)) == len(names)
+    assert {name for name in names if "_is_" in name} == {
+        "stage_is_some",
+        "stage_is_most",
+    }
+    assert {name for name in names if "missing" in name} == {"days_since_order_missing"}
+    assert {name for name in names if "log" in name} == {"days_since_order_log_89"}
+    ends = {(term.low, term.high) for term in terms if term.feature == "points:search"}
+    # Without hits there are no points: what such a lead gets must be 0 at 0.
+    assert ends == {(13, 26), (13, 39), (26, 35), (26, 39), (35, 39)}
+    said = {term.term_id: term.description for term in terms}
+    assert said["stage_is_some"] == "Stage is some"
+    assert said["days_since_order_missing"] == "Not known: days since order"
+    log = "Logarithm of 1 + days since order, up to 89"
+    assert said["days_since_order_log_89"] == log
+    assert said["points_search_ramp_13_26"] == "Each point of search from 13 to 26"
+    assert said["orders_count_ramp_1_2"] == "Each order from 1 to 2"
+
+
+def dated_shop(odds: list[float], leads: int = 1500) -> tuple[Outcomes, Features]:
+    """One feature that matters, and cut-offs with other odds of converting."""
+    rng = np.random.default_rng(1)
+    date = np.repeat(np.arange(len(odds)), leads)
+    interest = rng.normal(size=len(date))
+    logit = interest + np.log(odds)[date]
+    is_converted = rng.random(len(date)) < 1 / (1 + np.exp(-logit))
+    lead = np.tile(np.arange(leads), len(odds))
+    outcomes = outcomes_of(lead, START + 30 * date, is_converted)
+    return outcomes, Features({"interest": interest, "season": date.astype(float)})
+
+
+@pytest.mark.parametrize("later", [0.06, 0.13, 0.3])
+def test_the_constant_follows_a_base_rate_that_drifts(later: float) -> None:
+    outcomes, features = dated_shop([0.13] * 4 + [later] * 5)
+    result = fit(outcomes, Features({"interest": features.numbers["interest"]}))
+    assert ("The base rate has drifted" in result.reason) == (later != 0.13)
+    assert result.test is not None
+    assert result.test.intercept == pytest.approx(0, abs=0.1)
+    assert result.test.mean_probability == pytest.approx(
+        result.test.base_rate, abs=0.01
+    )
+    assert result.fitted_until == "2024-06-29"  # 30 days after the sixth cut-off
+
+
+def test_a_term_that_only_tells_the_season_apart_is_not_chosen() -> None:
+    result = fit(*dated_shop([0.1, 0.1, 0.3, 0.3, *[0.1] * 5], leads=3000))
+    assert result.is_proposed
+    assert {term.feature for term in result.terms} == {"", "interest"}
+
+
+def test_a_probability_that_later_rows_do_not_bear_out_is_not_proposed() -> None:
+    outcomes, features = dated_shop([0.13] * 9)
+    is_test = split_rows(outcomes).is_test
+    interest = features.numbers["interest"].copy()
+    interest[is_test] = np.random.default_rng(2).permutation(interest[is_test])
+    result = fit(outcomes, Features({"interest": interest}))
+    assert not result.is_proposed
+    assert result.reason.startswith("Not proven on the test rows. AUC 0.")
+
+
+def test_what_is_said_about_a_calibration_agrees_with_scikit_learn() -> None:
+    metrics: Any = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(3)
+    chance = rng.random(4000) ** 3
+    y = rng.random(4000) < chance
+    outcomes = outcomes_of(np.arange(4000), np.full(4000, START), y)
+    chosen = np.arange(4000) >= 1000
+    found = calibration_of(chance, outcomes, chosen)
+    given = (y[chosen], chance[chosen])
+    assert found.brier == pytest.approx(metrics.brier_score_loss(*given))
+    assert found.log_loss == pytest.approx(metrics.log_loss(*given))
+    assert found.base_rate == pytest.approx(y[chosen].mean())
+    base = np.full(3000, y[chosen].mean())
+    assert found.brier_base == pytest.approx(metrics.brier_score_loss(y[chosen], base))
+    assert found.slope == pytest.approx(1, abs=0.1)
+    assert len(found.bins) == 10
