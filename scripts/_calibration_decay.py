@@ -8,7 +8,7 @@ import numpy as np
 
 from _calibration_panel import EngagementRule, Flags, Floats, Ints, RuleHits
 
-# Values a person would choose; about evenly spaced in their logarithm.
+# Values that a person would choose, about evenly spaced on a logarithmic scale.
 HALF_LIVES = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365, math.inf)
 LAST = len(HALF_LIVES) - 1
 MIDDLE = HALF_LIVES.index(30)
@@ -18,7 +18,7 @@ MIDDLE = HALF_LIVES.index(30)
 class DecayedHits:
     """One rule's decayed hits on the rows that it hits, at every half-life."""
 
-    row: Ints  # rising
+    row: Ints  # in ascending order
     grid: Floats  # half-life by row; a single line when the rule does not decay
     size: float  # root mean square at 30 days: brings all rules to one scale
 
@@ -43,7 +43,7 @@ class DecayedHits:
         return np.asarray(weights @ self.grid[first : first + len(weights)])
 
     def take(self, is_taken: Flags) -> "DecayedHits":
-        """The same for some rows only, renumbered."""
+        """Return the hits of some rows only, with the rows renumbered."""
         number = np.cumsum(is_taken) - 1
         kept = is_taken[self.row]
         return DecayedHits(
@@ -52,7 +52,7 @@ class DecayedHits:
 
 
 def _blend(place: float) -> tuple[int, Floats, Floats]:
-    """First line, weights and their slopes: a smooth curve (Catmull & Rom 1974)."""
+    """Return the first grid line, the weights and their slopes (Catmull & Rom 1974)."""
     left = min(int(place), LAST - 1)
     t = place - left
     powers = np.array([1.0, t, t * t, t**3])
@@ -60,7 +60,7 @@ def _blend(place: float) -> tuple[int, Floats, Floats]:
     basis = 0.5 * np.array(
         [[0, -1, 2, -1], [2, 0, -5, 3], [0, 1, 4, -3], [0, 0, -1, 1]], np.float64
     )
-    if left == 0:  # beyond either edge the curve goes straight on
+    if left == 0:  # beyond either edge the curve is a straight line
         basis = np.stack([basis[1] + 2 * basis[0], basis[2] - basis[0], basis[3]])
         return 0, basis @ powers, basis @ slopes
     if left == LAST - 1:
@@ -69,7 +69,7 @@ def _blend(place: float) -> tuple[int, Floats, Floats]:
 
 
 def half_life_at(place: float) -> float:
-    """The half-life at a place of the grid; from halfway past 365 on it is none."""
+    """Return the half-life at a place of the grid; halfway past 365 it is infinite."""
     if place > LAST - 0.5:
         return math.inf
     known = np.log(HALF_LIVES[:-1])
@@ -93,7 +93,7 @@ def decay_hits(rule: EngagementRule, rows: int) -> DecayedHits:
     return DecayedHits(row, grid, size)
 
 
-# The factor at age a, as macros/decay_factor.sql has it.
+# The factor at age a, as in macros/decay_factor.sql.
 Decay = Callable[[Floats, float, float], Floats]
 DECAYS: Mapping[str, Decay] = {
     "none": lambda age, _period, _rate: np.ones_like(age),

@@ -21,7 +21,7 @@ class Support:
     leads_hit: int
     conversions_with: int
     conversions_without: int
-    problem: str  # why it cannot be weighed; blank: it can
+    problem: str  # why it cannot be weighed; blank if it can
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Estimate:
     error: float
     half_life: float
     profiled: Profiled | None  # None: the rule has no half-life
-    spread: float  # how much rows of one lead, being alike, widen the variance
+    spread: float  # factor of the variance, since rows of one lead are alike
     without: float  # deviance of the model without the rule
 
     @property
     def p_value(self) -> float:
-        """Of no effect at all."""
+        """The p-value of the hypothesis that the rule has no effect."""
         return chi_square_tail(self.without, 2 if self.profiled else 1)
 
 
@@ -47,7 +47,7 @@ Estimates = Mapping[int, Estimate]
 def kept_rule(
     rule: EngagementRule, support: Support, estimate: Estimate | None, decision: str
 ) -> RuleProposal:
-    """Describe a rule as it stands today, with whatever was found about it."""
+    """Describe a rule with its current values and everything found about it."""
     nan = float("nan")
     weight, low, high = nan, nan, nan
     half_life, shortest, longest, profile = nan, nan, nan, None
@@ -91,7 +91,7 @@ def kept_rule(
 def begin(
     rule: EngagementRule, support: Support, estimate: Estimate | None
 ) -> RuleProposal:
-    """Keep a rule; of a candidate, try it with the half-life that explains most."""
+    """Keep a rule; give a candidate the half-life that explains most."""
     if estimate is None:
         problem = support.problem or "left out: it gives the outcome away"
         word = "not proposed" if rule.is_candidate else "kept"
@@ -104,7 +104,7 @@ def begin(
 
 
 def in_points(proposal: RuleProposal, per_weight: float) -> RuleProposal:
-    """The proposal with its estimate and interval in points of this currency."""
+    """Return the proposal with its estimate and interval converted to points."""
     return replace(
         proposal,
         points_estimate=proposal.weight * per_weight,
@@ -138,13 +138,13 @@ def in_words(half_life: float) -> str:
 def drop_unproven_candidates(
     begun: Sequence[RuleProposal], estimates: Estimates
 ) -> list[RuleProposal]:
-    """New rules need proof that allows for trying several at once (Holm)."""
+    """Drop candidates that are not proven, allowing for several being tested (Holm)."""
     left = list(begun)
     tried = [number for number in estimates if left[number].is_candidate]
     chances = np.array([estimates[number].p_value for number in tried])
     for number, chance in zip(tried, holm(chances) if tried else [], strict=True):
         low, high = left[number].weight_low, left[number].weight_high
-        # An interval is wide when the half-life is not known: then chance must be tiny.
+        # An unknown half-life makes the interval wide: then the p-value must be tiny.
         if chance > (0.05 if low > 0 or high < 0 else 0.001):
             left[number] = replace(
                 left[number],
@@ -161,14 +161,14 @@ def drop_unproven_candidates(
 
 @dataclass(frozen=True)
 class Reasons:
-    """Why values inside their own intervals change nevertheless."""
+    """Why values inside their own intervals are changed."""
 
     points: str = ""
     decay: str = ""
 
 
 def explain(proposal: RuleProposal, factor: float, reasons: Reasons) -> str:
-    """Say what was found about a rule that was weighed, and what becomes of it."""
+    """Say what was found about a rule that was weighed, and what is proposed for it."""
     found = (
         f"{proposal.leads_hit:,} leads hit, {proposal.conversions_with:,} conversions"
         f" with it; worth {proposal.points_estimate:.1f} points"
@@ -213,7 +213,7 @@ def _points_said(proposal: RuleProposal, factor: float, reason: str) -> str:
 
 
 def factor_said(factor: float) -> str:
-    """What is added where points are told in new ones."""
+    """Return the note to add where all points are multiplied by a factor."""
     if factor == 1:
         return ""
     return f" (all points times {factor:g}, so that whole numbers can say it)"

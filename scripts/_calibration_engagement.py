@@ -33,8 +33,8 @@ from _warehouse import plural
 
 MIN_LEADS_HIT = 50
 MIN_CONVERSIONS = 20
-FIT_ROWS = 150_000  # of some leads: more rows would not change whole points
-START_ROWS = 30_000  # the several starts look at so many rows
+FIT_ROWS = 150_000  # of a sample of leads: more would not change whole points
+START_ROWS = 30_000  # each of the starting points is tried on this many rows
 PROFILE_ROWS = 50_000
 STARTS = ((2.0, -1.0), (6.0, -1.0), (10.0, -1.0), (14.0, -1.0), (8.0, 2.0))
 
@@ -91,7 +91,7 @@ def fit_engagement(
 
 
 def count_support(rule: EngagementRule, panel: Panel, split: Split) -> Support:
-    """Count who was hit before the train cut-offs, and who of them converted."""
+    """Count the leads hit before the train cut-offs, and those that converted."""
     outcomes = panel.outcomes
     is_hit = np.zeros(outcomes.count, bool)
     is_hit[rule.hits.row[rule.hits.hits != 0]] = True
@@ -174,7 +174,7 @@ def _sample(panel: Panel, split: Split) -> Flags:
 
 
 def _some_leads(lead: Ints, rows: int) -> Flags:
-    """All rows of some leads, about the given number of rows."""
+    """Choose all rows of a sample of leads, about as many rows as given."""
     share = rows / max(len(lead), 1)
     return stable_bucket(lead, 10_000, salt=7) < share * 10_000
 
@@ -232,7 +232,7 @@ def _as_today(worth: Floats, decayed: DecayedHits) -> DecayedHits:
 
 
 def _spreads(naive: Floats, robust: Floats, dates: int, rules: int) -> Floats:
-    """How much wider intervals get because rows of one lead are alike; at least 1."""
+    """Return how much rows of one lead, being alike, widen the variance; at least 1."""
     ratio = np.maximum(np.diag(robust) / np.maximum(np.diag(naive), 1e-12), 1.0)
     weights = ratio[dates : dates + rules]
     return np.maximum(weights, ratio[dates + rules : dates + 2 * rules])

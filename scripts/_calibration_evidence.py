@@ -100,7 +100,7 @@ def _split_by_lead(outcomes: Outcomes, dates: Days) -> Split:
 
 
 def stable_bucket(lead: Ints, buckets: int, salt: int = 0) -> Ints:
-    """The same lead, the same bucket, always (SplitMix64 finaliser)."""
+    """Give each lead a bucket that never changes (SplitMix64 finaliser)."""
     x = lead.astype(np.int64).view(np.uint64).copy()
     x += np.uint64((0x9E3779B97F4A7C15 * (salt + 1)) % 2**64)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
@@ -110,7 +110,7 @@ def stable_bucket(lead: Ints, buckets: int, salt: int = 0) -> Ints:
 
 
 def check_evidence(outcomes: Outcomes, split: Split) -> Evidence:
-    """Count what there is to learn from; too little must not become a model."""
+    """Count conversions, and say whether they are enough to fit and test a model."""
     counts = []
     for chosen in (split.is_train, split.is_test):
         lead = outcomes.lead[chosen]
@@ -144,12 +144,12 @@ def check_evidence(outcomes: Outcomes, split: Split) -> Evidence:
 
 
 def _rounded_up(factor: float) -> str:
-    """A factor that is no smaller: 1.3, 4, 25."""
+    """Round a factor up to a readable number: 1.3, 4, 25."""
     return f"{math.ceil(10 * factor) / 10 if factor < 2 else math.ceil(factor):g}"
 
 
 def count_conversions(outcomes: Outcomes, chosen: Flags) -> int:
-    """How many different conversions: windows that overlap see the same one."""
+    """Count different conversions: overlapping windows contain the same one."""
     rows = chosen & outcomes.is_converted
     if not rows.any():
         return 0

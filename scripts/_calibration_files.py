@@ -41,7 +41,7 @@ class RuleFile:
     def read(cls, file: Path) -> "RuleFile":
         """Read a file as dbt loads it.
 
-        Spaces around cells do not count, nor do blank rows, nor Excel's first mark.
+        Spaces around cells, blank rows and Excel's byte order mark are ignored.
         """
         with file.open(encoding="utf-8-sig", newline="") as text:
             columns, *lines = (
@@ -53,7 +53,7 @@ class RuleFile:
         return cls(columns, rows)
 
     def write(self, file: Path) -> None:
-        """Write what was read; a column that a row lacks stays blank."""
+        """Write the rows; a column that a row does not have stays blank."""
         with file.open("w", encoding="utf-8", newline="") as text:
             writer = csv.DictWriter(text, self.columns, lineterminator="\n")
             writer.writeheader()
@@ -139,7 +139,7 @@ def _propose_inactivity(
 
 
 def _rows_begun(rows: list[CsvRow], as_of_date: str) -> dict[str, CsvRow]:
-    """Return of every rule the row that counts today (int_calibration_rules).
+    """Return the row of every rule that is valid today (int_calibration_rules).
 
     Earlier worths are history, and later ones what somebody has decided already.
     """
@@ -344,7 +344,7 @@ def _rule_evidence(rule: RuleProposal, result: EngagementResult) -> CsvRow:
 def _criterion_evidence(
     criterion: CriterionProposal, result: FitResult
 ) -> Iterator[CsvRow]:
-    """A row for each level; of an attribute without points one that says why."""
+    """Give a row for each level, and one with the reason if there are no points."""
     for level in criterion.levels:
         yield _level_evidence(level, criterion.reason, result)
     if not criterion.is_proven:

@@ -34,7 +34,7 @@ from _calibration_rules import Slice, rules_of
 MOST_CRITERIA = 20
 RIDGE = 1.0  # on the log-odds of a level
 ALL_POINTS = 100  # of a lead that has the best level everywhere
-LEAST_PER_LOG_ODDS = 5.0  # fewer points could not tell levels apart
+LEAST_PER_LOG_ODDS = 5.0  # with fewer points, rounding would make levels equal
 SIGNIFICANT = 0.05
 PROTECTED = frozenset(("age", "birth", "birthday", "gender", "sex"))
 CAUTION = (
@@ -99,7 +99,7 @@ def is_protected(attribute: str) -> bool:
 
 
 def _test(levels: Levels, train: Flags, y: Floats, lead: Ints) -> _Tested:
-    """A score test of all levels at once, rows of one lead as one."""
+    """Test all levels at once with a score test, with one cluster for each lead."""
     group = levels.of_rows()[train]
     residual = y - y.mean()
     scores = []
@@ -123,7 +123,7 @@ def _test(levels: Levels, train: Flags, y: Floats, lead: Ints) -> _Tested:
 def auc_alone(group: Ints, y: Floats, lead: Ints) -> float:
     """The AUC of the groups' conversion rates, each lead judged by the others.
 
-    Group -1 are those of whom nothing is known.
+    In group -1 are the rows whose value is not known.
     """
     fold, score = stable_bucket(lead, 5, salt=3), np.zeros(len(y))
     count = int(group.max()) + 2
@@ -157,7 +157,7 @@ def _columns_of(levels: Levels, chosen: Flags) -> Floats:
 def _fit_joint(
     merged: Sequence[Levels], train: Flags, y: Floats, lead: Ints
 ) -> dict[str, _Joint]:
-    """Fit all levels together; drop what adds nothing to the others, then the least."""
+    """Fit all levels together; drop attributes that add nothing, then the weakest."""
     kept = list(merged)
     while kept:
         parts = [_columns_of(levels, train) for levels in kept]
@@ -175,7 +175,7 @@ def _fit_joint(
 
 
 def _chances(parts: Sequence[Floats], fit: Fit, covariance: Floats) -> list[float]:
-    """Of each attribute: that its levels do not differ, the others given."""
+    """Return for each attribute the p-value that its levels do not differ."""
     found, start = [], 1
     for part in parts:
         used = np.flatnonzero(part.any(axis=0)) + start
@@ -184,7 +184,7 @@ def _chances(parts: Sequence[Floats], fit: Fit, covariance: Floats) -> list[floa
         value = gaps @ fit.coefficients[used]
         spread = gaps @ covariance[np.ix_(used, used)] @ gaps.T
         statistic = float(value @ np.linalg.pinv(spread, hermitian=True) @ value)
-        # A small tie-break keeps the order among those far beyond proof.
+        # Far beyond proof all p-values are 0: the statistic then keeps the order.
         found.append(chi_square_tail(statistic, len(gaps)) - 1e-9 * statistic)
     return found
 
@@ -245,7 +245,7 @@ def _criterion(
 def _slices(
     panel: Panel, split: Split, joint: _Joint, per: float, today: Floats | None
 ) -> list[Slice]:
-    """The numbers of missing and of every group, in this order."""
+    """Return the numbers of the unknown values, then those of every group."""
     group, outcomes = joint.levels.of_rows(), panel.outcomes
     found = []
     for number in range(-1, joint.levels.count):

@@ -26,12 +26,12 @@ HIGH_AUC = 0.80  # alone, and far above all others
 GAP_TO_NEXT = 0.05
 NOTABLE_AUC = 0.75  # alone, and twice as far above all others
 CERTAIN_RATE = 0.90  # of a level: nearly all convert
-NEVER_RATE = 0.02  # of a level: as good as none do
+NEVER_RATE = 0.02  # of a level: almost none convert
 AFTER_SHARE = 0.90
 FOLLOWS_SHARE = 0.95
-IMPORTED_SHARE = 0.90  # of values recorded on one day: their dates say nothing
+IMPORTED_SHARE = 0.90  # of values recorded on one day: dates prove nothing
 UNDATED_AUC = 0.75  # alone, of an attribute whose dates say nothing
-DOUBTFUL_AUC = 0.70  # the same, to be told but not left out
+DOUBTFUL_AUC = 0.70  # the same, but reported only, not left out
 
 
 def find_leaks(
@@ -40,7 +40,7 @@ def find_leaks(
     allowed: frozenset[str] = frozenset(),
     refused: frozenset[str] = frozenset(),
 ) -> tuple[Leak, ...]:
-    """Name everything suspicious, once each, the plainest sign first.
+    """Name everything suspicious once, with its clearest sign.
 
     Names in `allowed` are still used; names in `refused` are always left out.
     """
@@ -132,7 +132,7 @@ def _alone(panel: Panel, split: Split) -> Iterator[Leak]:
         for attribute in panel.attributes
     }
     events: dict[str, float] = {}
-    for rule in panel.rules:  # several may look at one event type
+    for rule in panel.rules:  # several rules may use one event type
         area = auc_alone(_group_of_hits(rule, outcomes.count)[train], y, lead)
         events[rule.event_type] = max(area, events.get(rule.event_type, 0.0))
     conversions = {t.event_type for t in panel.event_timings if t.is_conversion}
@@ -147,7 +147,7 @@ def _alone(panel: Panel, split: Split) -> Iterator[Leak]:
         if not leaks and name in undated:
             leaks = list(_judge_undated(name, strength[name]))
         if leaks:
-            left.pop(name)  # the next is not excused by one that leaks itself
+            left.pop(name)  # a leak must not make the next one look normal
         yield from leaks
     for name, area in events.items():
         if name not in conversions and area >= MOST_AUC:
@@ -213,7 +213,7 @@ def _judge(
 
 
 def _judge_undated(name: str, area: float) -> Iterator[Leak]:
-    """Where dates cannot tell what was known before, strength alone is suspicious."""
+    """Judge by strength alone where dates do not show what was known before."""
     if area >= DOUBTFUL_AUC:
         said = (
             f"alone it reaches AUC {area:.2f}, and nearly all its values bear one date:"

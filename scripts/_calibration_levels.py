@@ -12,17 +12,17 @@ from _calibration_panel import Attribute, Flags, Floats, Ints
 
 MIN_ROWS = 50  # of a level, and at least one row in a hundred
 MIN_SHARE = 0.01
-NUMERIC_SHARE = 0.95  # of the known values are numbers: no matter how often each
+NUMERIC_SHARE = 0.95  # of the rows with a known value have a number
 MOST_LEVELS = 8
 MERGED_BELOW = 3.84  # chi-square at which neighbours count as different
 
 
 @dataclass(frozen=True)
 class Levels:
-    """An attribute in few groups: -1 missing, else a place in bins, then in groups."""
+    """An attribute in few groups: -1 is missing, then come the bins, then the texts."""
 
     attribute: Attribute
-    group: Ints  # per level of the attribute; one more at the end, for missing
+    group: Ints  # of each level of the attribute, and at the end of missing
     groups: tuple[tuple[str, ...], ...]  # the texts of each group; empty: the rest
     edges: tuple[float, ...]  # between bins of a number
     is_number: bool
@@ -48,9 +48,9 @@ class Levels:
 
 
 def as_number(text: str) -> float:
-    """The number that a text is; NaN for none."""
+    """Return the number that a text contains; NaN if it is not a number."""
     if "n" in text or "_" in text or not text.isascii():
-        return math.nan  # as macros/as_number.sql has it
+        return math.nan  # the same as in macros/as_number.sql
     try:
         value = float(text)
     except ValueError:
@@ -81,7 +81,7 @@ def first_levels(attribute: Attribute, chosen: Flags) -> Levels:
     texts = tuple((attribute.levels[int(place)],) for place in enough)
     if rows[group[:-1] == len(enough)].sum() >= MIN_ROWS:
         return Levels(attribute, group, (*texts, ()), (), False)
-    group[group == len(enough)] = -1  # too rare to judge: as if not known
+    group[group == len(enough)] = -1  # too rare to judge: treated as not known
     return Levels(attribute, group, texts, (), False)
 
 
@@ -126,7 +126,7 @@ def _round_edge(below: float, above: float) -> float:
 
 
 def merge_alike(levels: Levels, chosen: Flags, y: Floats, spread: float) -> Levels:
-    """Merge neighbours that convert alike, till few are left (ChiMerge, Kerber 1992).
+    """Merge neighbours with similar conversion rates (ChiMerge, Kerber 1992).
 
     Bins of a number have neighbours by value, texts by their conversion rate.
     """
@@ -165,7 +165,7 @@ def _merged(levels: Levels, first: int, second: int) -> Levels:
         return replace(levels, group=group, edges=edges)
     groups, first = list(levels.groups), first - levels.bins
     moved = groups.pop(second - levels.bins)
-    # The rest, which has no texts of its own, stays the rest.
+    # The rest names no texts, and neither does a group that is merged with it.
     groups[first] = () if not moved or not groups[first] else groups[first] + moved
     return replace(levels, group=group, groups=tuple(groups))
 
@@ -180,7 +180,7 @@ def matching(levels: Sequence[str], operator: str, operand: str) -> Flags:
     """
     wanted = operand.strip().lower()
     limit = as_number(wanted)
-    # Like this an item may hold a |, too: `a|b` is in `a|b|c`.
+    # Compared like this, an item may contain a |: `a|b` is in `a|b|c`.
     listed = f"|{wanted}|".replace("  ", " ").replace(" |", "|").replace("| ", "|")
     tests: dict[str, Callable[[str], bool]] = {
         "equals": lambda text: text == wanted,

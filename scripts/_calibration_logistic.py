@@ -1,4 +1,4 @@
-"""Logistic regression on few columns, with intervals that know rows of one lead."""
+"""Logistic regression on few columns, with intervals clustered by lead."""
 
 import math
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Fit:
 
 
 def sigmoid(log_odds: Floats) -> Floats:
-    """The probability with these log-odds, without overflow."""
+    """Return the probability for log-odds, without overflow."""
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * log_odds)))
 
 
@@ -66,7 +66,7 @@ def fit_logistic(
 
 
 def information(columns: Floats, chance: Floats, penalty: Floats) -> Floats:
-    """The Fisher information, block by block so that no copy of the rows is made."""
+    """Return the Fisher information, added up in blocks to save memory."""
     total = np.diag(np.asarray(penalty, np.float64))
     weight = chance * (1.0 - chance)
     for start in range(0, len(columns), BLOCK):

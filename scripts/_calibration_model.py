@@ -24,7 +24,7 @@ from _calibration_logistic import (
 from _calibration_panel import Days, Flags, Floats, Ints
 
 BLOCK = 1 << 15
-WEIGHT_PENALTY = 0.1  # on a weight per standard size: keeps it finite, no more
+WEIGHT_PENALTY = 0.1  # on a weight per standard size: only keeps it finite
 PLACE_PENALTY = 1 / 64  # towards 30 days, 8 steps of the grid = one sigma
 CURVE_PENALTY = 1 / 9
 CURVE_MIDDLE = math.log(0.3)
@@ -43,13 +43,13 @@ class Theta:
     curve: float  # log κ
 
     def pack(self) -> Floats:
-        """All parameters in one line: intercepts, weights, places, curve."""
+        """Return all parameters in one array: intercepts, weights, places, curve."""
         return np.concatenate(
             [self.intercepts, self.weights, self.places, [self.curve]]
         )
 
     def unpack(self, line: Floats) -> "Theta":
-        """The parameters of such a line, kept within their ranges."""
+        """Return the parameters in such an array, clipped to their ranges."""
         dates, rules = len(self.intercepts), len(self.weights)
         return Theta(
             line[:dates],
@@ -85,7 +85,7 @@ class Engagement:
         return len(self.y)
 
     def take(self, is_taken: Flags) -> "Engagement":
-        """The same with some rows only."""
+        """Return the same model with only some of the rows."""
         return Engagement(
             [rule.take(is_taken) for rule in self.rules],
             self.date[is_taken],
@@ -94,7 +94,7 @@ class Engagement:
         )
 
     def start(self, place: float, curve: float = CURVE_MIDDLE) -> Theta:
-        """No effect of anything, all half-lives the same."""
+        """Return parameters to start from: no rule has an effect."""
         dates = int(self.date.max()) + 1
         yes = np.bincount(self.date, weights=self.y, minlength=dates) + 0.5
         all_ = np.bincount(self.date, minlength=dates) + 1.0
@@ -126,7 +126,7 @@ class Engagement:
         return np.repeat(penalty, sizes), np.repeat(middle, sizes)
 
     def derivatives(self, state: State) -> Floats:
-        """How the log-odds of every row change with every parameter."""
+        """Return the derivative of every row's log-odds by every parameter."""
         theta, dates = state.theta, len(state.theta.intercepts)
         count = len(self.rules)
         bend = math.exp(theta.curve)
@@ -144,13 +144,13 @@ class Engagement:
         return lines
 
     def steepness(self, state: State) -> Floats:
-        """How g rises where each row stands."""
+        """Return the slope of g at each row."""
         bend = math.exp(state.theta.curve)
         steep = 1.0 / np.sqrt(1.0 + (bend * state.total) ** 2)
         return np.asarray(steep, np.float32)
 
     def residual_and_weight(self, state: State) -> tuple[Floats, Floats]:
-        """What is not explained, and the variance of each row."""
+        """Return the residual and the variance of each row."""
         chance = sigmoid(state.log_odds)
         residual = (self.y - chance).astype(np.float32)
         return residual, (chance * (1 - chance)).astype(np.float32)
@@ -179,7 +179,7 @@ class Engagement:
         steps: int = 60,
         enough: float = 1e-4,
     ) -> State:
-        """Fisher scoring, damped after Levenberg and Marquardt until it climbs."""
+        """Fit by Fisher scoring with the damping of Levenberg and Marquardt."""
         state = self.state(theta)
         damping = 1e-3
         for _ in range(steps):
@@ -201,7 +201,7 @@ class Engagement:
         return state
 
     def _free(self, theta: Theta, gradient: Floats, is_free: Flags | None) -> Flags:
-        """Which parameters may move: not those pressed against their range."""
+        """Say which parameters may move: those not held at an end of their range."""
         line, dates, rules = theta.pack(), len(theta.intercepts), len(theta.weights)
         free = np.ones(len(line), bool) if is_free is None else is_free.copy()
         places = slice(dates + rules, dates + 2 * rules)
@@ -211,7 +211,7 @@ class Engagement:
         return free
 
     def p_value_of_nothing(self, lead: Ints) -> float:
-        """Of the hypothesis that no rule matters: a robust score test (Boos 1992).
+        """Test the hypothesis that no rule matters: a robust score test (Boos 1992).
 
         Each rule enters with its fresh and with all its hits, so that no half-life
         needs to be known; logarithms keep a few busy leads from deciding.
@@ -237,7 +237,7 @@ class Engagement:
         return chi_square_tail(float((total / scale) @ inverse @ (total / scale)), rank)
 
     def covariances(self, state: State, lead: Ints) -> tuple[Floats, Floats]:
-        """The naive covariance and the one that knows the rows of one lead."""
+        """Return the naive covariance and the one clustered by lead."""
         lines = self.derivatives(state)
         matrix = self.gradient_and_information(state)[1]
         residual = self.residual_and_weight(state)[0]
@@ -247,13 +247,13 @@ class Engagement:
 
 
 def _bounded(step: Floats) -> Floats:
-    """No parameter moves by more than three at once."""
+    """Shorten a step so that no parameter moves by more than three."""
     largest = float(np.abs(step).max(initial=0.0))
     return step if largest <= 3 else step * (3 / largest)
 
 
 def date_codes(as_of_date: Days) -> Ints:
-    """Codes of the cut-offs; neighbours share one when there are very many."""
+    """Number the cut-offs; where there are very many, neighbours share a number."""
     names, code = np.unique(as_of_date, return_inverse=True)
     if len(names) > MAX_DATES:
         code = code * MAX_DATES // len(names)

@@ -56,7 +56,7 @@ class RuleHits:
 
 @dataclass(frozen=True)
 class EngagementRule:
-    """One engagement rule as it stands today, or a candidate (points is None).
+    """One engagement rule with its current values, or a candidate (points is None).
 
     Mode `each`: hits decay. Any other mode (threshold, inactivity): a row either has
     the rule or not; one hit of age 0 says that it has.
@@ -98,7 +98,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class FitRule:
-    """One row of fit_rules.csv as it stands today."""
+    """One row of the current fit_rules.csv."""
 
     rule_id: str
     criterion: str
@@ -280,7 +280,7 @@ class EngagementResult:
     points_proposed: Floats
     comparison: Comparison | None  # on the test rows; None without evidence
     points_factor: float  # all points (estimates, intervals) times this: whole numbers
-    scale_factor: float  # half_saturation_points and max_points want this factor
+    scale_factor: float  # to multiply half_saturation_points and max_points by
     is_proposed: bool  # False: change nothing
     reason: str
 
@@ -393,6 +393,6 @@ class Leak:
     name: str
     what: str  # attribute, event
     test: str  # recorded_after, perfect_alone, presence, certain_level, follows,
-    # undated (its dates say nothing), doubtful (the same, weaker: used, but told)
-    is_forced: bool  # used all the same: --allow-leak NAME, or only doubtful
+    # undated (its dates prove nothing), doubtful (the same, weaker: used, but reported)
+    is_forced: bool  # used nevertheless: --allow-leak NAME, or only doubtful
     reason: str  # names the figures and how to force it

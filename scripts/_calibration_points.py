@@ -1,4 +1,4 @@
-"""From weights in log-odds to readable points, rule by rule, tested as a whole."""
+"""Turn weights in log-odds into whole points, and test the proposal as a whole."""
 
 import math
 from collections.abc import Sequence
@@ -112,7 +112,7 @@ def _kept(
     today: Floats,
     comparison: Comparison,
 ) -> EngagementResult:
-    """Accept all of it or nothing: what counts is proven on the test rows only."""
+    """Reject the whole proposal, which is not proven better on the test rows."""
     is_changed = any(rule.is_points_changed or rule.is_decay_changed for rule in tried)
     why = "Nothing to change: no rule of today is proven wrong."
     if is_changed:
@@ -151,7 +151,7 @@ def _unweighed(proposal: RuleProposal, factor: float) -> str:
 def _rounded(
     panel: Panel, split: Split, settled: list[RuleProposal]
 ) -> tuple[list[RuleProposal], int]:
-    """Whole numbers; all points times a factor where these would lose too much.
+    """Round the points; multiply all by a factor where rounding would lose too much.
 
     Too much is lost where leads are ranked worse, and where no whole number lies in
     the interval of a rule that changes. No factor may give a rule more points than the
@@ -182,7 +182,7 @@ def _rounded(
 
 
 def _is_sound(proposal: RuleProposal) -> bool:
-    """Whether the points lie in their interval, if they are new."""
+    """Whether new points lie in their interval."""
     if not proposal.is_points_changed or proposal.points is None:
         return True
     if proposal.mode == "inactivity" and not proposal.points:
@@ -193,9 +193,9 @@ def _is_sound(proposal: RuleProposal) -> bool:
 
 
 def _times(proposal: RuleProposal, factor: int) -> RuleProposal:
-    """The proposal in whole points; rules that are kept keep what they are worth.
+    """Return the proposal in whole points; kept rules keep their relative worth.
 
-    Estimate and interval are told in the same points.
+    Estimate and interval are multiplied by the same factor.
     """
     low, high = proposal.points_low * factor, proposal.points_high * factor
     scaled = replace(
@@ -221,7 +221,7 @@ def _times(proposal: RuleProposal, factor: int) -> RuleProposal:
 
 
 def _times_back(proposal: RuleProposal, factor: int) -> RuleProposal:
-    """The proposal in today's points: whole ones are of no use when nothing changes."""
+    """Return the proposal in today's points, for a proposal that is rejected."""
     points = None if proposal.points is None else proposal.points / factor
     return replace(
         proposal,

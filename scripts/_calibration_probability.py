@@ -39,7 +39,7 @@ MOST_TERMS = 24  # besides the constant
 SELECTION_ROWS = 60_000
 FOLDS = 5
 BLOCKS = 3  # stretches of time
-MANY_CONVERSIONS = 2000  # fewer cannot do without a third of the time
+MANY_CONVERSIONS = 2000  # with fewer, no stretch of time can be left out
 RIDGE = 1.0  # on standardised terms
 SMALLEST_STATISTIC = 4.0  # a term below is noise even alone
 DIGITS = 4  # significant, of a coefficient
@@ -165,7 +165,7 @@ def choose_terms(
 
 
 def _folds(outcomes: Outcomes, some: Flags) -> list[tuple[Flags, Flags]]:
-    """Which rows are learnt from and which are left out, so that each is left out once.
+    """Return pairs of rows to learn from and rows to test; each is tested once.
 
     Leads are left out whole. So are stretches of time, where that leaves enough to
     learn from: a term that only tells the season apart must not look good.
@@ -185,7 +185,7 @@ def _folds(outcomes: Outcomes, some: Flags) -> list[tuple[Flags, Flags]]:
 
 
 def _losses_of_path(pool: Floats, y: Floats, pool_out: Floats, y_out: Floats) -> Floats:
-    """The loss of every left-out row after each term of the path."""
+    """Return the loss of every left-out row after each added term."""
     base = float(np.log((y.sum() + 0.5) / (len(y) - y.sum() + 0.5)))
     losses = [np.logaddexp(0, base) - y_out * base]
     picked: list[int] = []
@@ -198,7 +198,7 @@ def _losses_of_path(pool: Floats, y: Floats, pool_out: Floats, y_out: Floats) ->
 
 
 def walk(pool: Floats, y: Floats, most: int) -> list[tuple[int, Fit]]:
-    """Add the term with the largest score statistic, refit, and so on."""
+    """Add the term with the largest score statistic and refit, again and again."""
     columns = np.ones((len(y), 1))
     fit = fit_logistic(columns, y, np.zeros(1))
     steps: list[tuple[int, Fit]] = []
@@ -210,7 +210,7 @@ def walk(pool: Floats, y: Floats, most: int) -> list[tuple[int, Fit]]:
         shared = (pool * weight) @ columns.astype(np.float32)
         own = (pool * pool) @ weight
         left = own - np.einsum("ij,jk,ik->i", shared, fit.inverse, shared)
-        is_new = left > 0.01 * own  # the rest is a mixture of what is in already
+        is_new = left > 0.01 * own  # others are nearly combinations of picked terms
         statistic = np.where(is_new, score**2 / np.where(is_new, left, 1), 0)
         statistic[picked] = 0
         place = int(statistic.argmax())
@@ -226,7 +226,7 @@ def walk(pool: Floats, y: Floats, most: int) -> list[tuple[int, Fit]]:
 
 
 def _best_size(losses: Floats, lead: Ints) -> int:
-    """The fewest terms that are not clearly worse than the best number of terms."""
+    """Return the fewest terms that predict about as well as the best number."""
     best = int(losses.mean(axis=1).argmin())
     for size in range(best):
         worse, error = _mean_by_lead(losses[size] - losses[best], lead)
@@ -236,7 +236,7 @@ def _best_size(losses: Floats, lead: Ints) -> int:
 
 
 def _mean_by_lead(values: Floats, lead: Ints) -> tuple[float, float]:
-    """The mean over rows and its standard error, rows of one lead as one."""
+    """Return the mean over rows and its standard error, clustered by lead."""
     sums = sum_by_lead(values - values.mean(), lead)
     return float(values.mean()), float(np.sqrt(np.dot(sums, sums))) / len(values)
 
@@ -256,7 +256,7 @@ def _penalty(columns: Floats) -> Floats:
 
 
 def _newest_shift(outcomes: Outcomes, split: Split, fit: Fit) -> tuple[float, str]:
-    """What the constant lacks on the newest third of the train cut-offs."""
+    """Return what to add to the constant to fit the newest third of the cut-offs."""
     days = outcomes.as_of_date[split.is_train]
     dates = np.unique(days)
     newest = days >= dates[len(dates) - -(-len(dates) // 3)]
@@ -267,7 +267,7 @@ def _newest_shift(outcomes: Outcomes, split: Split, fit: Fit) -> tuple[float, st
     lacks = [_lack(y[codes == i], fit.log_odds[codes == i]) for i in range(len(dates))]
     older = len(dates) - int(np.unique(codes[newest]).size)
     shift = _lack(y[newest], fit.log_odds[newest])
-    # Cut-offs differ anyhow (campaigns do): only more than that is a drift.
+    # Cut-offs always differ somewhat (campaigns): only a larger shift is a drift.
     noise = float(np.std(lacks[:older], ddof=1)) if older > 1 else 0.0
     error = math.hypot(noise, 1 / math.sqrt(max(y[newest].sum(), 1.0)))
     if older < 2 or abs(shift) <= Z95 * error:

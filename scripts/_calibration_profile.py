@@ -1,4 +1,4 @@
-"""How surely the half-lives are known: each one tried, everything else refitted."""
+"""Intervals of half-lives: each one is tried, and everything else refitted."""
 
 import math
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ ENOUGH = 0.02  # gain in log-likelihood below which a refit stops
 
 @dataclass(frozen=True)
 class Profiled:
-    """One rule's profile, and the best parameters met on the way."""
+    """One rule's profile, and the best parameters found while making it."""
 
     profile: HalfLifeProfile
     low: float
@@ -49,7 +49,7 @@ class Profiler:
     def profile(
         self, number: int, today: DecayedHits | None, spread: float
     ) -> Profiled:
-        """Try every half-life of one rule; `spread` widens for repeated leads."""
+        """Try every half-life of one rule; `spread` is the factor of the variance."""
         place = float(self.state.theta.places[number])
         tried: dict[int, State] = {}
         near, rule = round(place), self.model.rules[number]
@@ -92,7 +92,7 @@ class Profiler:
         return max(2 * (self.state.likelihood - lost.likelihood) / spread, 0.0)
 
     def _refit(self, model: Engagement, theta: Theta, number: int) -> State:
-        """Climb in all parameters but the one half-life."""
+        """Improve all parameters except the one half-life."""
         dates, own = len(theta.intercepts), len(theta.intercepts) + number
         free = np.ones(len(self.information), bool)
         for other, rule in enumerate(model.rules):
@@ -125,7 +125,7 @@ class Profiler:
 
 
 def _moved(rule: DecayedHits, theta: Theta, number: int, place: float) -> Theta:
-    """Another half-life, with the weight that comes closest to the same points."""
+    """Change a half-life, and its weight so that points stay as similar as possible."""
     old, new = rule.at(theta.places[number]), rule.at(place)
     places, weights = theta.places.copy(), theta.weights.copy()
     places[number] = place
@@ -153,7 +153,7 @@ def _inside(deviance: Floats, place: float) -> tuple[float, float]:
 
 
 def _crossing(root: Floats, nodes: Floats) -> float:
-    """The last place, going away from the estimate, at which the root is inside."""
+    """Return the last place inside the bound, going away from the estimate."""
     bound = math.sqrt(INSIDE)
     inside = np.flatnonzero(root <= bound)
     last = int(inside[-1])

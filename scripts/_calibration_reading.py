@@ -100,7 +100,7 @@ def read_panel(
 def number_rows(
     connection: duckdb.DuckDBPyConnection, horizon_days: int | None
 ) -> None:
-    """Make table `tested`, who was there at each cut-off: all is read in its order."""
+    """Make table `tested`: the leads at each cut-off, in the order of all arrays."""
     horizon = _choose_horizon(connection, horizon_days)
     connection.execute(
         f"""create or replace temp table tested as
@@ -315,7 +315,7 @@ def _filled(values: Any) -> Floats:
 def read_event_timings(
     connection: duckdb.DuckDBPyConnection,
 ) -> tuple[EventTiming, ...]:
-    """Read how often each event type stands right after a conversion."""
+    """Read how often each event type comes right after a conversion."""
     query = """
         select event_type, lead_days_count, after_count, control_count, is_conversion
         from insights.int_event_timings order by event_type"""

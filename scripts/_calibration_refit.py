@@ -92,7 +92,7 @@ def _because(chance: float) -> str:
 
 
 def _is_silence(proposal: RuleProposal) -> bool:
-    """Whether a rule is one of inactivity: such a rule never earns points."""
+    """Whether a rule is about inactivity: such a rule never earns points."""
     return proposal.mode == "inactivity"
 
 
@@ -118,7 +118,7 @@ class _Search:
         return frozenset(kept)
 
     def agreeing(self) -> Kept:
-        """Today's values but for the points outside their interval in the usual unit.
+        """Return today's values without points outside their interval in usual units.
 
         One wrong rule must not set the currency that all others are judged by: the
         usual unit is the one in which most rules agree with today's points.
@@ -129,7 +129,7 @@ class _Search:
     def usual_unit(self) -> float:
         """Log-odds of one point: the least sum of squared errors, none above INSIDE.
 
-        Where rules disagree it is rather one in which leads earn what they earn today.
+        Where rules disagree, a unit that keeps the total points similar is preferred.
         """
         rules = [
             (each.weight, each.error, self.begun[number].points_today or 0.0)
@@ -150,7 +150,7 @@ class _Search:
         return float(units[np.argmin(loss)])
 
     def give_up(self, kept: Kept) -> Kept:
-        """Give up one value after another until the data no longer refutes the rest."""
+        """Drop one value after another until the data does not contradict the rest."""
         while kept:
             outside = self.outside(kept)
             if not outside and self.chance(kept) > SIGNIFICANT:
@@ -160,7 +160,7 @@ class _Search:
         return kept
 
     def take_back(self, kept: Kept) -> tuple[Kept, dict[Value, float]]:
-        """Take back what turns out to be right after all.
+        """Keep dropped values after all if they fit the data with the others.
 
         What is left inside its interval and cannot be taken back is returned with the
         chance of the values that stay, would it stay with them.
@@ -204,7 +204,7 @@ class _Search:
         return chi_square_tail(lost, refit.degrees)
 
     def proposals(self, kept: Kept) -> list[RuleProposal]:
-        """The rules with new decays and points to be found, but for what stays."""
+        """Return the rules, marking every value that does not stay as changed."""
         found = list(self.begun)
         for number, estimate in self.estimates.items():
             if found[number].is_candidate:
@@ -234,7 +234,7 @@ class _Search:
     def _fit(
         self, proposals: Sequence[RuleProposal], unit: float | None
     ) -> tuple[_Refit, bool]:
-        """Fit, the currency too if none is given; say whether that is sure enough."""
+        """Fit, and if no unit is given fit that too; say whether it is sure enough."""
         kept = np.zeros(np.count_nonzero(self.split.is_train))
         weights: dict[int, float] = {}
         for number, estimate in self.estimates.items():

@@ -17,7 +17,7 @@ from _calibration_panel import FitLevel
 
 @dataclass(frozen=True)
 class Slice:
-    """What is known of one level."""
+    """The numbers of one level."""
 
     points: int
     leads_count: int
@@ -35,7 +35,7 @@ class _Rule:
     operand: str
     points: int
     label: str
-    described_by: int  # the place of the slice whose numbers it shows
+    described_by: int  # the place of the slice that its numbers come from
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _write(about: _About) -> Iterator[_Rule]:
 
 
 def _parts(points: Sequence[int]) -> tuple[list[int], list[int]]:
-    """What only rises and what only falls, adding up to the points and a constant."""
+    """Split points into a rising and a falling part, which add a constant to them."""
     steps = [after - before for before, after in pairwise(points)]
     falling = [sum(-step for step in steps[i:] if step < 0) for i in range(len(points))]
     rising = [max(points[0] - falling[0], 0)]

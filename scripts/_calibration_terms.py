@@ -8,7 +8,7 @@ import numpy as np
 from _calibration_panel import Features, Flags, Floats, Texts
 
 KNOT_SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
-FEWEST_ROWS = 50  # that a term must tell from the rest
+FEWEST_ROWS = 50  # on which a term must differ from the other rows
 UNITS = {
     "engagement_points": "engagement point",
     "fit_points": "fit point",
@@ -110,7 +110,7 @@ def _of_number(name: str, values: Floats) -> list[Term]:
 def readable_knots(
     values: Floats, shares: Sequence[float] = KNOT_SHARES
 ) -> list[float]:
-    """Rounded quantiles of the values above the smallest, and the smallest itself."""
+    """Return the smallest value and rounded quantiles of the values above it."""
     if len(values) < FEWEST_ROWS:
         return []
     smallest = float(values.min())
@@ -122,7 +122,7 @@ def readable_knots(
 
 
 def _rounded(value: float) -> float:
-    """Two significant digits, 1 to 99 whole: numbers that can be remembered."""
+    """Round to two significant digits, from 1 to 99 to a whole number."""
     if abs(value) >= 10:
         return float(f"{value:.2g}")
     if abs(value) >= 1:

@@ -38,7 +38,7 @@ def points_of(
 
 
 def points_today(panel: Panel) -> Floats:
-    """The engagement points of every row as they stand."""
+    """Return the engagement points of every row under today's rules."""
     return points_of(panel, todays(panel))
 
 

@@ -14,7 +14,7 @@ from _calibration_logistic import share_interval
 from _calibration_panel import Calibration, Flags, Floats, RuleProposal
 from _warehouse import UNBROKEN_SPACE, compact, number
 
-DASH = "\u2013"  # nothing to tell
+DASH = "\u2013"  # where there is nothing to show
 INSIDE = 3.84  # deviance at the end of the 95% interval: chi-square, one degree
 TALLEST = 16.0  # half-life profiles are cut off above this deviance
 
@@ -94,12 +94,12 @@ class Axis:
     end: float
 
     def at(self, value: float) -> float:
-        """The place of a value; what lies outside stands at the edge."""
+        """Return the place of a value; values outside are placed at the edge."""
         share = (value - self.low) / (self.high - self.low or 1.0)
         return self.start + min(max(share, 0.0), 1.0) * (self.end - self.start)
 
     def holds(self, value: float) -> bool:
-        """Whether the value itself can be shown."""
+        """Whether the value lies within the axis."""
         return self.low - 1e-9 <= value <= self.high + 1e-9
 
     def ticks(self, most: int = 6) -> list[float]:
@@ -111,7 +111,7 @@ class Axis:
 
 
 def nice_step(span: float, most: int) -> float:
-    """The smallest of 1, 2, 5, 10, … that needs no more than that number of steps."""
+    """Return the smallest of 1, 2, 5, 10, … that needs at most that many steps."""
     if not span > 0 or not math.isfinite(span):
         return 1.0
     power = 10.0 ** math.floor(math.log10(span / most))
@@ -119,7 +119,7 @@ def nice_step(span: float, most: int) -> float:
 
 
 def round_end(highest: float, most: int) -> float:
-    """Where an axis from 0 ends on a tick, at or above the highest value."""
+    """Return the first tick of an axis from 0 at or above the highest value."""
     step = nice_step(highest, most)
     return step * max(math.ceil(highest / step - 1e-9), 1)
 
@@ -295,7 +295,7 @@ def profile_chart(name: str, rule: RuleProposal) -> Markup:
 
 
 def _off_chart(x: float, y: float) -> Markup:
-    """An arrow: the value lies further up than the drawing reaches."""
+    """Draw an arrow for a value above the top of the drawing."""
     return _path([(x - 4, y - 10), (x, y - 14), (x + 4, y - 10)], "arrow")
 
 
@@ -315,7 +315,7 @@ def decay_in_words(decay: str, days: float | None) -> str:
 
 
 def decay_today(rule: RuleProposal) -> str:
-    """Return today's decay, or a dash for a rule that there is not yet."""
+    """Return today's decay, or a dash for a rule that does not exist yet."""
     if rule.is_candidate:
         return DASH
     return decay_in_words(rule.decay_today, rule.decay_days_today)
@@ -364,7 +364,7 @@ class Scale:
         return cls(axis, tuple((tick, said(tick)) for tick in axis.ticks()), zero)
 
     def header(self) -> Markup:
-        """The labels of the axis; the numbers stand in the table."""
+        """Draw the labels of the axis; the numbers are in the table."""
         texts = [
             _text(self.axis.at(value), 12, label, "tick") for value, label in self.ticks
         ]
@@ -417,7 +417,7 @@ class Scale:
         )
 
     def _interval(self, low: float, high: float, middle: float) -> list[Markup]:
-        """A line from end to end; an arrow where it goes on outside."""
+        """Draw a line from end to end, with an arrow where it continues outside."""
         drawn = [
             _line(self.axis.at(low), middle, self.axis.at(high), middle, "interval")
         ]

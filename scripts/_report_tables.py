@@ -1,4 +1,4 @@
-"""Charts of the calibration report with the numbers that belong beside them."""
+"""Charts of the calibration report, with the tables next to them."""
 
 import math
 from collections.abc import Sequence
@@ -79,7 +79,7 @@ def auc_table(
     probability: ProbabilityResult,
     baselines: Sequence[tuple[str, Auc]],
 ) -> StripTable | None:
-    """All scores beside the simple ones, each with its interval."""
+    """Compare all scores with the simple ones, each with its interval."""
     rows: list[tuple[str, str, str, Auc]] = []
     for title, part in (
         ("Engagement points", engagement),
@@ -126,7 +126,7 @@ def auc_table(
 
 
 def points_table(result: EngagementResult) -> StripTable | None:
-    """Today's points against the proposed ones, rule by rule, in one currency."""
+    """Compare today's points with the proposed ones, on the scale of the latter."""
     if not result.rules:
         return None
     factor = result.points_factor
@@ -271,7 +271,7 @@ def fit_table(result: FitResult) -> StripTable | None:
 
 
 def calibration(found: Calibration | None) -> tuple[Drawing, Table, str] | None:
-    """The predicted probability against what happened."""
+    """Compare the predicted probabilities with what happened."""
     if found is None or not found.bins:
         return None
     rows = tuple(

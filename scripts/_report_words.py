@@ -57,7 +57,7 @@ def score_name(score: str) -> str:
 
 
 def short_name(score: str) -> str:
-    """The same inside a sentence: `number of orders`, `RFM`."""
+    """The same name inside a sentence: `number of orders`, `RFM`."""
     name = score_name(score).partition(" (")[0]
     return name if name.isupper() else name.lower()
 
@@ -85,14 +85,14 @@ def maybe(value: float | None) -> str:
 
 
 def days_list(dates: Sequence[str]) -> str:
-    """Cut-off dates: all of a few, the ends of many."""
+    """List the cut-off dates: all if few, otherwise the first and the last."""
     if len(dates) <= 3:
         return ", ".join(dates) or DASH
     return f"{dates[0]} to {dates[-1]} ({len(dates)} cut-offs)"
 
 
 def listed(names: Sequence[str], most: int = 12, between: str = ", ") -> str:
-    """Names in a row; of very many the first."""
+    """List names; where there are very many, only the first."""
     shown = between.join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
@@ -264,12 +264,12 @@ def leak_title(leak: Leak) -> str:
 
 
 def leak_verdict(leak: Leak) -> str:
-    """What became of it: some are told and used all the same."""
+    """Say whether it was left out, or reported but used."""
     return "used" if leak.is_forced else "left out"
 
 
 def rule_change(rule: RuleProposal, factor: float) -> str:
-    """What happens to one rule, in a word or two; all points times a factor is none."""
+    """Say in a word or two what changes; a factor of all points is no change."""
     if rule.is_candidate:
         return "new" if rule.points is not None else "not proposed"
     today = (rule.points_today or 0.0) * factor
@@ -329,7 +329,7 @@ def _known(values: Floats | None) -> Floats:
 
 
 def odds_text(factor: float) -> str:
-    """A factor of the odds: times 2.4, of a small one divided by 3.1."""
+    """Write a factor of the odds: times 2.4, or divided by 3.1 if it is below 1."""
     if factor >= 1:
         return f"{TIMES} {number(factor, 2 if factor < 10 else 0)}"
     return f"÷ {number(1 / factor, 2 if factor > 0.1 else 0)}"

@@ -85,17 +85,18 @@ examples:
   calibrate_rules.py --allow-leak tags     # keep what looks as if it knew the outcome
   calibrate_rules.py --apply               # and puts the rules into place"""
 
-# Beside the current rules: files that take their place, whatever happens.
+# In the folder of the current rules: files that will replace them in any case, even
+# after a killed run.
 DECIDED = ".applying"
 SCORED = ("int_lead_features", "int_lead_rule_points", "int_lead_outcomes")
 TESTED = (*SCORED, "int_backtest_scores", "fct_score_backtest_pooled")
-# SQL and NumPy add up in another order; probabilities are published with 6 digits.
+# SQL and NumPy add up in different orders; probabilities are published with 6 digits.
 TOLERANCE = 2e-6
 
 
 @dataclass(frozen=True)
 class Learnt:
-    """What was learnt from a panel before the probability."""
+    """What was learnt from a panel before the probability is fitted."""
 
     panel: Panel
     split: Split
@@ -110,7 +111,7 @@ class Learnt:
 
 
 def learn(panel: Panel, options: argparse.Namespace, progress: Progress) -> Learnt:
-    """Fit points and half-lives, leaving out what gives the outcome away."""
+    """Fit points and half-lives without the data that gives the outcome away."""
     test_from = options.test_from
     split = split_rows(panel.outcomes, test_from, options.train_until)
     if test_from and split.kind != "time":
@@ -144,7 +145,7 @@ def check_names(panel: Panel, names: Sequence[str]) -> None:
 def learn_probability(
     learnt: Learnt, features: Features, progress: Progress
 ) -> ProbabilityResult:
-    """Fit the probability on what the warehouse makes of the proposed rules."""
+    """Fit the probability on the scores that the proposed rules give."""
     left_out = learnt.left_out
     leaking = {
         f"points:{rule.rule_id}"
@@ -166,7 +167,7 @@ def learn_probability(
 def check_probability(
     rival: RivalBuild, horizon_days: int, probability: ProbabilityResult
 ) -> None:
-    """Make sure that the warehouse computes what was fitted."""
+    """Make sure that the warehouse computes the fitted probabilities."""
     with open_warehouse(rival.database) as connection:
         number_rows(connection, horizon_days)
         scored = read_probabilities(connection)
@@ -184,7 +185,7 @@ def check_probability(
 def propose(
     options: argparse.Namespace, progress: Progress, folder: Path | None = None
 ) -> tuple[CalibrationReport, Path]:
-    """Learn, write the proposed rules, score them on a copy, and tell about it.
+    """Learn, write the proposed rules, score them on a copy, and report the result.
 
     What is written goes to `folder`, if the output is not to be touched yet.
     """
@@ -232,7 +233,7 @@ def propose(
 def _score_rules(
     rival: RivalBuild, rules: Path, horizon_days: int, progress: Progress
 ) -> Features:
-    """Score the copy under the proposed rules; read what comes of it."""
+    """Score the copy under the proposed rules, and read the resulting features."""
     progress("score the proposed rules", 0.0)
     _take_over(rules, rival.rules)
     rival.run(SCORED)
@@ -284,8 +285,8 @@ def _report(
 
 
 def apply_command(options: argparse.Namespace, rules: Path) -> str:
-    """Tell what puts a proposal into place: all of it that is not there yet."""
-    if options.rules:  # which --apply does not go with
+    """Return the command that applies every part of the proposal not yet in place."""
+    if options.rules:  # --apply cannot be combined with --rules
         current = current_rules(options.project_dir)
         files = [
             str(options.output / "rules" / file.name)
@@ -304,13 +305,13 @@ def _auc_of(values: Floats, outcomes: Outcomes, is_test: Flags) -> Auc:
 
 
 def apply(rules: Path, current: Path, changed: Sequence[ChangedFile]) -> None:
-    """Put the changed files in place of the current ones, once all lie beside them."""
+    """Replace the current files once all changed ones are copied next to them."""
     beside = current / f"{DECIDED}.partial"
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
     try:
         for file in changed:
-            copy = beside / f"{file.name}.new"  # dbt takes any *.csv for a seed
+            copy = beside / f"{file.name}.new"  # dbt would read any *.csv as a seed
             shutil.copyfile(rules / file.name, copy)
             sync(copy)
         beside.rename(current / DECIDED)
@@ -320,7 +321,7 @@ def apply(rules: Path, current: Path, changed: Sequence[ChangedFile]) -> None:
 
 
 def finish_applying(current: Path) -> None:
-    """Put the files in place that were decided on, by a run that was killed, too."""
+    """Move the files into place that this run, or a killed run before it, prepared."""
     decided = current / DECIDED
     if decided.is_dir():
         for copy in sorted(decided.iterdir()):
@@ -330,7 +331,7 @@ def finish_applying(current: Path) -> None:
 
 @contextmanager
 def all_or_nothing(output: Path) -> Iterator[Path]:
-    """A folder to write to: what lies in it replaces the output's at the very end."""
+    """Give a folder to write to; its files replace those of the output at the end."""
     output.mkdir(parents=True, exist_ok=True)
     prefix = ".unfinished."
     remove_stale_folders(output, prefix)
@@ -346,15 +347,15 @@ def all_or_nothing(output: Path) -> Iterator[Path]:
                     place.rename(before / made.name)
                 made.rename(place)
     finally:
-        with suppress(OSError):  # where nothing came about, nothing is left
+        with suppress(OSError):  # removes the output folder if it is still empty
             output.rmdir()
 
 
-# --- How it is told -----------------------------------------------------------------
+# --- Messages -----------------------------------------------------------------------
 
 
 def tell(report: CalibrationReport, output: Path) -> Iterator[str]:
-    """Lay out what a person wants to know before opening the report."""
+    """Give the lines that a person needs before opening the report."""
     yield from heading("Calibration", f"as of {report.as_of_date}")
     yield from paragraph(report.evidence.reason)
     yield from labelled(
@@ -384,7 +385,7 @@ def tell(report: CalibrationReport, output: Path) -> Iterator[str]:
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """A bar per step, its words before it."""
+    """Show a progress bar for each step, after the name of the step."""
     with tqdm(
         total=1.0,
         bar_format="{desc} {bar} {percentage:3.0f}%",
@@ -401,7 +402,7 @@ def progress_bar() -> Iterator[Progress]:
 
 
 def day(text: str) -> str:
-    """A date as YYYY-MM-DD."""
+    """Check a date and return it as YYYY-MM-DD."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
@@ -486,7 +487,7 @@ def main(argv: list[str] | None = None) -> int:
                 f" what you want from {options.output / 'rules'}"
             )
         finish_applying(current_rules(options.project_dir))
-        # Many small products: threads that wait for each other cost more than they do.
+        # The matrix products are small: threads would wait longer than they work.
         with all_or_nothing(options.output) as folder, threadpool_limits(1):
             with progress_bar() as progress:
                 report, rules = propose(options, progress, folder)
