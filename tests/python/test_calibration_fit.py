@@ -480,6 +480,7 @@ def test_what_is_only_doubtful_is_used_unless_left_out() -> None:
     [
         ((0.82, 0.75), ["guess_0"]),  # high, and above the next
         ((0.82, 0.79), []),
+        ((0.82, 0.79, 0.60), []),
         ((0.78, 0.71), []),
         ((0.77, 0.64), ["guess_0"]),  # less high, and far above the next
         ((0.77, 0.69), []),
@@ -506,6 +507,48 @@ def test_what_is_far_better_than_all_honest_attributes_is_named(
     leaks = find_leaks(Panel(outcomes, attributes=tuple(attributes)), split)
     assert [leak.name for leak in leaks] == named
     assert {leak.test for leak in leaks} <= {"perfect_alone"}
+
+
+@pytest.mark.parametrize(
+    ("converters", "others", "test"),
+    [(0.75, 0.0, "presence"), (0.75, 0.02, "presence"), (0.75, 0.2, ""), (0.45, 0, "")],
+)
+def test_what_is_set_because_of_the_conversion_is_named(
+    converters: float, others: float, test: str
+) -> None:
+    """A text for this share of the converters and this one of the others."""
+    outcomes = lead_list(3, is_leaky=False).outcomes
+    split, y = split_rows(outcomes), outcomes.is_converted
+    rng = np.random.default_rng(4)
+    is_set = rng.random(len(y)) < np.where(y, converters, others)
+    texts = ["card" if each else "" for each in is_set]
+    strong = np.where(rng.random(len(y)) < 0.8, y, ~y).astype(str).tolist()
+    attributes = (
+        Attribute.from_texts("card", texts),
+        Attribute.from_texts("strong", strong),
+    )
+    leaks = find_leaks(Panel(outcomes, attributes=attributes), split)
+    assert [leak.test for leak in leaks if leak.name == "card"] == [test] * bool(test)
+
+
+@pytest.mark.parametrize(("wrong", "named"), [(0.0, ["status"]), (0.1, [])])
+def test_a_level_that_decides_the_outcome_is_named(
+    wrong: float, named: list[str]
+) -> None:
+    """It alone ranks hardly better than an honest attribute."""
+    outcomes = lead_list(3, is_leaky=False).outcomes
+    split, y = split_rows(outcomes), outcomes.is_converted
+    rng = np.random.default_rng(4)
+    is_sure = rng.random(len(y)) < np.where(y, 0.75 + wrong, wrong)
+    attributes = [
+        Attribute.from_texts("status", np.where(is_sure, "won", "open").tolist())
+    ]
+    for share in (0.86, 0.84):  # honest ones, nearly as good
+        guess = np.where(rng.random(len(y)) < share, y, ~y).astype(str).tolist()
+        attributes.append(Attribute.from_texts(f"guess {share}", guess))
+    leaks = find_leaks(Panel(outcomes, attributes=tuple(attributes)), split)
+    assert [leak.name for leak in leaks] == named
+    assert {leak.test for leak in leaks} <= {"certain_level"}
 
 
 def test_strong_but_honest_attributes_are_not_flagged() -> None:
