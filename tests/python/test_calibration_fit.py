@@ -26,6 +26,8 @@ from _calibration_panel import (
     RuleHits,
 )
 from _calibration_rules import Slice, rules_of
+from _options import ActionableError
+from calibrate_rules import check_names
 from calibration_shops import lead_list, planted_shop
 from dbt_runs import PROJECT
 
@@ -452,6 +454,16 @@ def test_tags_that_staff_wrote_afterwards_are_named() -> None:
     forced = find_leaks(panel, split_rows(panel.outcomes), frozenset({"tags"}))
     assert forced[0].is_forced
     assert "Used all the same: --allow-leak tags" in forced[0].reason
+
+
+def test_a_name_to_leave_out_or_allow_must_be_known() -> None:
+    panel = planted_shop(1, (0.5,), (30.0,), (5,), leads=50)
+    tags = Attribute.from_texts("tags", [""] * panel.outcomes.count)
+    panel = replace(panel, attributes=(tags,))
+    check_names(panel, ["tags", "event_0"])
+    said = "tag: is neither an attribute nor an event type here (did you mean tags?)"
+    with pytest.raises(ActionableError, match=re.escape(said)):
+        check_names(panel, ["tags", "tag"])
 
 
 def test_what_is_only_doubtful_is_used_unless_left_out() -> None:

@@ -1,5 +1,7 @@
 """Calibration of the probability: as good as other models, calibrated, readable."""
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -11,6 +13,8 @@ from _calibration_panel import Features, Outcomes, ProbabilityResult
 from _calibration_probability import calibration_of, fit_probability
 from _calibration_reading import NUMBERS, read_features
 from _calibration_terms import Term, possible_terms, readable_knots
+from _options import ActionableError
+from calibrate_rules import TOLERANCE, check_probability
 from calibration_shops import START, outcomes_of
 
 
@@ -217,3 +221,21 @@ def test_what_is_said_about_a_calibration_agrees_with_scikit_learn() -> None:
     assert found.brier_base == pytest.approx(metrics.brier_score_loss(y[chosen], base))
     assert found.slope == pytest.approx(1, abs=0.1)
     assert len(found.bins) == 10
+
+
+@pytest.mark.parametrize("off", [TOLERANCE / 2, -2 * TOLERANCE, np.nan])
+def test_a_warehouse_that_computes_other_probabilities_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off: float
+) -> None:
+    fitted = np.array([0.5, 0.2])
+    result = ProbabilityResult((), fitted, None, None, "", True, "")
+    rival: Any = SimpleNamespace(database=tmp_path / "shop.duckdb")
+    duckdb.connect(str(rival.database)).close()
+    monkeypatch.setattr("calibrate_rules.number_rows", lambda *_: None)
+    scored = fitted + np.array([0, off])
+    monkeypatch.setattr("calibrate_rules.read_probabilities", lambda _: scored)
+    if abs(off) < TOLERANCE:
+        check_probability(rival, 30, result)
+        return
+    with pytest.raises(ActionableError, match="the warehouse computes other"):
+        check_probability(rival, 30, result)
