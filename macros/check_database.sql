@@ -8,6 +8,13 @@
             ~ 'itself: name it otherwise (LEAD_SCORING_DATABASE)'
         ) }}
     {%- endif -%}
+    {%- set file = (target.path or '').split('/')[-1] -%}
+    {%- if file | select('in', '\'";#') | list -%}
+        {{ exceptions.raise_compiler_error(
+            'the warehouse file is called `' ~ file ~ '`: a quotation mark, a semicolon or '
+            ~ 'a # in it breaks statements; name it otherwise (LEAD_SCORING_DATABASE)'
+        ) }}
+    {%- endif -%}
     {%- if execute and name | lower in graph.nodes.values() | map(attribute='schema') -%}
         {{ exceptions.raise_compiler_error(
             'the warehouse file is called `' ~ name ~ '` like one of its schemas, so that '

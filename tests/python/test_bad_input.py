@@ -451,6 +451,10 @@ def test_nothing_at_all_builds_and_publishes(tmp_path: Path) -> None:
         ("main", "a name that DuckDB keeps for itself"),
         ("Temp", "a name that DuckDB keeps for itself"),
         ("system", "a name that DuckDB keeps for itself"),
+        ('shop "b"', "in it breaks statements"),
+        ("shop's", "in it breaks statements"),
+        ("shop;b", "in it breaks statements"),
+        ("shop #2", "in it breaks statements"),
     ],
 )
 def test_warehouse_may_not_bear_every_name(
@@ -461,7 +465,7 @@ def test_warehouse_may_not_bear_every_name(
     run = ("run", "--quiet", "--select", "int_as_of_date")
     result = invoke_dbt(tmp_path, PROJECT, "seeds/rules", *run)
     assert not result.success
-    assert f"the warehouse file is called `{name}`" in str(result.exception)
+    assert f"the warehouse file is called `{name}" in str(result.exception)
     assert why in str(result.exception)
 
 
