@@ -221,6 +221,16 @@ def _start_worker() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Hold Ctrl-C back; a process started meanwhile is born without it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Workers:
     """Prepares batches, in other processes if there is enough to do."""
 
@@ -239,7 +249,8 @@ class Workers:
             prepared.skipped += prepare_part(task, batch, part)
             self.progress(rows)
             return
-        future = self.pool.submit(prepare_part, task, batch, part)
+        with _without_ctrl_c():  # it may start a process
+            future = self.pool.submit(prepare_part, task, batch, part)
         self.waiting[future] = (prepared, rows)
         while len(self.waiting) >= self.most_waiting:
             self._collect()

@@ -1087,6 +1087,31 @@ def test_a_run_killed_at_a_random_moment_is_never_seen(tmp_path: Path) -> None:
     assert_whole(run)
 
 
+def test_ctrl_c_while_processes_start_is_one_sentence(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"hot_leads": "meta"})
+    shop.build([made_up(number) for number in range(6_000)])
+    command = [sys.executable, str(SCRIPT), *shop.argv()]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not any(map(is_worker, children(process.pid))):
+        assert process.poll() is None
+    workers = children(process.pid)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    _, said = process.communicate(timeout=120)
+    assert said == "error: interrupted; run the same command again to finish\n"
+    assert process.returncode == 130
+    assert shop.runs() == []
+    await_end(workers)
+
+
+def is_worker(process: int) -> bool:
+    try:
+        return b"spawn_main" in Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:  # is over
+        return False
+
+
 def children(process: int) -> list[int]:
     listed = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True
