@@ -131,8 +131,9 @@ def read_batches(file: Path) -> Iterator[Any]:
                 yield from rows.to_batches()
     except (pa.ArrowException, OSError):
         raise ActionableError(
-            f"{file}: is damaged; put it back, or remove it: all whom it told of are"
-            " then exported in full again"
+            f"{file}: is damaged; put it back, or remove it and empty this list at the"
+            " destination: all members are then exported in full again, but nobody who"
+            " has left since is told as removed"
         ) from None
 
 

@@ -965,6 +965,8 @@ def test_a_damaged_snapshot_is_one_sentence(shop: Shop, capsys: Capture) -> None
         for options in ([], ["--dry-run"]):
             said = refused(shop, capsys, *options)
             assert f"{snapshot}: is damaged; put it back, or remove it" in said
+            assert "empty this list at the destination" in said
+            assert "nobody who has left since is told as removed" in said
     snapshot.unlink()
     assert shop.export() == 0
     assert entry(shop.newest, "hubspot")["counts"]["full"] > 0
