@@ -38,8 +38,8 @@ addressed as (
         segment_members.priority,
         segment_members.is_holdout,
         segment_destinations.one_segment_per_lead,
-        -- Nobody consents to a blank purpose: such a destination gets totals only.
         case
+            when segment_destinations.purpose is null then 'no_purpose'
             when lead_recipients.lead_id is null then 'no_contact'
             when
                 (
