@@ -4,6 +4,7 @@ Both are read in the order of the files, side by side, so that a delta of millio
 lines needs no more memory than one of a few.
 """
 
+import csv
 import heapq
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,11 +14,13 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from _export_formats import Format
 from _export_rows import (
     ROWS_A_PART,
     Digest,
     Line,
     Prepared,
+    line_writer,
     read_part,
     write_part,
 )
@@ -146,20 +149,66 @@ def read_snapshot(file: Path, is_once: bool) -> Iterator[Line]:
             yield Line(place, export_id, lead_id, key, line)
 
 
-def digested(lines: Iterator[Line], digest: Digest, folder: Path) -> Iterator[Line]:
-    """Read lines as a dry run compares them: by digests, in their order."""
-    parts: list[Path] = []
-    some: list[Line] = []
-
-    def flush() -> None:
-        parts.append(folder / f"before-{len(parts)}.arrow")
-        write_part(some, parts[-1])
-        some.clear()
-
+def digested(lines: Iterable[Line], digest: Digest) -> Iterator[Line]:
+    """Read lines as a dry run compares them: by digests."""
     for line in lines:
         texts = {name: digest(getattr(line, name)) for name in ("place", "key", "line")}
-        some.append(line._replace(**texts))
-        if len(some) >= ROWS_A_PART:
-            flush()
-    flush()
-    return merged(parts)
+        yield line._replace(**texts)
+
+
+class Sorter:
+    """Takes lines in any order and gives them back in theirs, held on disk between."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder, self.name = folder, name
+        self.parts: list[Path] = []
+        self.some: list[Line] = []
+
+    def add(self, line: Line) -> None:
+        """Take a line."""
+        self.some.append(line)
+        if len(self.some) >= ROWS_A_PART:
+            self._flush()
+
+    def sorted(self) -> Iterator[Line]:
+        """Give all lines back."""
+        self._flush()
+        return merged(self.parts)
+
+    def _flush(self) -> None:
+        self.parts.append(self.folder / f"{self.name}-{len(self.parts)}.arrow")
+        write_part(self.some, self.parts[-1])
+        self.some.clear()
+
+
+def in_order(lines: Iterable[Line], folder: Path) -> Iterator[Line]:
+    """Read what was sent in another order: that of its places."""
+    sorter = Sorter(folder, "before")
+    for line in lines:
+        sorter.add(line)
+    return sorter.sorted()
+
+
+def keyed_again(
+    before: Iterable[Line], delimiter: str, chosen: Format
+) -> Iterator[Line]:
+    """Read only the keys of what was sent, written as a format writes cells."""
+    to_line = line_writer(chosen)
+    for line in before:
+        (cells,) = csv.reader([line.key or line.line], delimiter=delimiter)
+        key = to_line(cells)
+        yield line._replace(place=key, key=key, line="")
+
+
+def taken_back(
+    now: Iterable[Line], before: Iterator[Line], folder: Path
+) -> Iterator[tuple[str, Line]]:
+    """Yield who is there now, then who left, who was known by another key."""
+    sorter = Sorter(folder, "now")
+    for line in now:
+        yield ADDED, line
+        if line.former:
+            sorter.add(Line(line.former, line.export_id, line.lead_id, "", ""))
+    for kind, line in compared(sorter.sorted(), before):
+        if kind == REMOVED:
+            yield kind, line

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
+from _export_delta import REMOVED
 from _export_formats import FORMATS, Format
 from _export_rows import ONCE, Prepared
 from _export_runs import KINDS, Entry, Sent, Triple, told_format
@@ -62,6 +63,23 @@ class Export:
         return True
 
     @property
+    def former(self) -> tuple[int, ...] | None:
+        """Return the cells by which the last run knew a record; None: as this one does.
+
+        () if some of these are no longer written: all who were sent are taken back.
+        """
+        if not self.sent or self.is_vanished or self.is_once or not self.format.key:
+            return None
+        old, new = self.sent.entry["format"], told_format(self.format)
+        wanted, looks = key_fields(old), ("delimiter", "quoting")
+        if wanted == key_fields(new) and all(old[each] == new[each] for each in looks):
+            return None
+        names = zip(new["columns"], new["hashed"], strict=True)
+        places = {name: place for place, name in enumerate(names)}
+        is_known = all(name in places for name in wanted)
+        return tuple(places[name] for name in wanted) if is_known else ()
+
+    @property
     def told(self) -> Entry:
         """What the manifest says of its files: what vanished goes as it was sent."""
         if self.is_vanished and self.sent:
@@ -71,8 +89,20 @@ class Export:
 
     def header(self, *, is_removed: bool) -> list[str]:
         """Return the header of its files; what is taken back is told by its key."""
-        header: list[str] = (is_removed and self.told["key"]) or self.told["header"]
+        told, former = self.told, self.former
+        if is_removed and former:
+            return [told["header"][place] for place in former]
+        if is_removed and former is not None and self.sent:
+            told = self.sent.entry["format"]
+        header: list[str] = (is_removed and told["key"]) or told["header"]
         return header
+
+    def read_by(self, kind: str) -> Entry:
+        """Return what the manifest says of a file with headers of an older format."""
+        if kind != REMOVED or self.former != () or not self.sent:
+            return {}
+        told = self.sent.entry["format"]
+        return {"read_by": {name: told[name] for name in ("header", "columns")}}
 
     def entry(self) -> Entry:
         """Return what the manifest says of it."""
@@ -90,6 +120,13 @@ class Export:
             "format": self.told,
             "warnings": self.warnings,
         }
+
+
+def key_fields(told: Entry) -> list[tuple[str, bool]]:
+    """Return the leaf's columns by which a format knows a record, and if hashed."""
+    names = zip(told["columns"], told["hashed"], strict=True)
+    fields = dict(zip(told["header"], names, strict=True))
+    return [fields[name] for name in told["key"] or told["header"]]
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Line(NamedTuple):
     key: str  # the cells of the format's key; '' when the whole line is the key
     line: str
     group: str = ""  # the value within which members are counted
+    former: str = ""  # the key of the last run, if that was another
 
 
 PART_SCHEMA = pa.schema([(name, pa.string()) for name in Line._fields])
@@ -66,6 +67,7 @@ class Task:
     variant: str
     region: str
     digest: Digest | None = None
+    former: tuple[int, ...] = ()  # the cells of the key of the last run
 
     @property
     def format(self) -> Format:
@@ -133,16 +135,19 @@ class Preparer:
         if self.any_of and not any(cells[place] for place in self.any_of):
             return self.unreachable
         key_cells = [cells[place] for place in self.key]
+        former_cells = [cells[place] for place in self.task.former]
         if key_cells and not any(key_cells):
             return "no_key"
         line, key = self.to_line(cells), self.to_line(key_cells) if key_cells else ""
+        former = self.to_line(former_cells) if any(former_cells) else ""
         group = row.get(self.format.min_members_column) or region
         export_id = str(row["export_id"])
         place = export_id if self.format.destination in ONCE else key or line
         if digest := self.task.digest:
             place, key, line = digest(place), digest(key), digest(line)
+            former = digest(former) if former else ""
         lead_id = str(row.get("lead_id") or "")
-        return Line(place, export_id, lead_id, key, line, str(group))
+        return Line(place, export_id, lead_id, key, line, str(group), former)
 
     def _why_failed(self, row: Row, called: Row) -> str:
         for each in self.format.fields:
@@ -188,7 +193,7 @@ def write_part(lines: list[Line], part: Path) -> None:
         for start in range(0, len(lines), ROWS_A_READ):
             some = lines[start : start + ROWS_A_READ]
             # Lines are long: a place that is the key or the line is not told twice.
-            places = ["" if p == (key or line) else p for p, _, _, key, line, _ in some]
+            places = ["" if x.place == (x.key or x.line) else x.place for x in some]
             _, *others = zip(*some, strict=True)
             arrays = [pa.array(column, pa.string()) for column in (places, *others)]
             writer.write_batch(pa.record_batch(arrays, schema=PART_SCHEMA))
@@ -199,10 +204,10 @@ def read_part(part: Path) -> Iterator[Line]:
     with pa.OSFile(str(part)) as file, pa.ipc.open_stream(file) as reader:
         for batch in reader:
             columns = [column.to_pylist() for column in batch.columns]
-            for place, export_id, lead_id, key, line, group in zip(
+            for place, export_id, lead_id, key, line, *more in zip(
                 *columns, strict=True
             ):
-                yield Line(place or key or line, export_id, lead_id, key, line, group)
+                yield Line(place or key or line, export_id, lead_id, key, line, *more)
 
 
 # --- Processes ------------------------------------------------------------------------

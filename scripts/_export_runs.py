@@ -496,6 +496,7 @@ def _forget_in_file(path: Path, file: Entry, told: Entry, person: _Person) -> in
     if not path.is_file():
         return 0
     mended = path.with_name(f"{path.name}{MENDED}")
+    told = told | file.get("read_by", {})
     reading = {"encoding": told["encoding"], "newline": ""}
     kept = dropped = 0
     with (

@@ -36,7 +36,10 @@ from _export_delta import (
     SnapshotWriter,
     compared,
     digested,
+    in_order,
+    keyed_again,
     read_snapshot,
+    taken_back,
     without_duplicates,
 )
 from _export_files import SplitFile
@@ -112,7 +115,7 @@ def prepare_one(
     """Have the members of one segment prepared, batch by batch."""
     folder.mkdir()
     destination, segment, variant = export.triple
-    task = Task(destination, variant, given.region or "", digest)
+    task = Task(destination, variant, given.region or "", digest, export.former or ())
     reader = connection.execute(export.query, [segment]).to_arrow_reader(ROWS_A_PART)
     for number, batch in enumerate(reader):
         part = folder / f"{number}.arrow"
@@ -136,11 +139,20 @@ def differences(
 ) -> Iterator[tuple[str, Line]]:
     """Yield every line of this run and the last one with what happened to it."""
     before: Iterator[Line] = iter(())
+    is_rekeyed = export.former is not None
     if export.sent:
         before = read_snapshot(export.sent.snapshot, export.is_once)
+        if is_rekeyed:
+            delimiter = export.sent.entry["format"]["delimiter"]
+            before = keyed_again(before, delimiter, export.format)
         if digest:
-            before = digested(before, digest, folder)
+            before = digested(before, digest)
+        if is_rekeyed or digest:
+            before = in_order(before, folder)
     now = without_duplicates(export.prepared, export.is_once)
+    if is_rekeyed:
+        yield from taken_back(now, before, folder)
+        return
     for kind, line in compared(now, before):
         # An entry that was sent once is neither sent again nor removed.
         is_told = export.is_once and kind == CHANGED
@@ -206,6 +218,7 @@ def finish(
             "rows": written.rows,
             "bytes": written.size,
             "sha256": written.sha256,
+            **export.read_by(kind),
         }
         for kind, file in files.items()
         for written in file.written

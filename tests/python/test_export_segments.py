@@ -466,6 +466,72 @@ def test_a_file_has_the_header_of_its_lines(
     assert read_csv(run / "cold.removed.csv") == [removed[0], removed[2]]
 
 
+def piped(each: Format) -> Format:
+    return replace(each, delimiter="|")
+
+
+def keyed_by_more(each: Format) -> Format:
+    return replace(each, key=(each.header()[0], each.header()[-1]))
+
+
+def keyed_by_phone(each: Format) -> Format:
+    """Return a format without the address, if that is the key."""
+    if each.key != ("Email",):
+        return each
+    phone = ("Phone Number",)
+    return replace(each, fields=each.fields[1:], key=phone, any_of=phone)
+
+
+@pytest.mark.parametrize(
+    ("destination", "change", "header", "removed"),
+    [
+        ("pricing", piped, "lead_id|segment", {"c-0|hot_leads"}),
+        ("pricing", keyed_by_more, "lead_id,segment", {"c-0,hot_leads"}),
+        ("hubspot", piped, "Email", {"zoe.0@example.com"}),
+        ("hubspot", keyed_by_more, "Email", {"zoe.0@example.com"}),
+        # Nothing tells whose phone is whose address: all go, and come by phone.
+        (
+            *("hubspot", keyed_by_phone, "Email"),
+            {f"zoe.{number}@example.com" for number in range(5)},
+        ),
+    ],
+)
+@pytest.mark.parametrize("mode", ["delta", "full"])
+def test_who_left_before_a_changed_format_is_told_by_the_former_key(
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+    mode: str,
+    destination: str,
+    change: Callable[[Format], Format],
+    header: str,
+    removed: set[str],
+) -> None:
+    argv = ["--destination", destination, "--mode", mode]
+    if destination == "pricing":
+        argv += ["--variant", "leads"]
+    assert shop.export(*argv) == 0
+    patch_formats(monkeypatch, change)
+    shop.build([made_up(number) for number in range(1, 6)])
+    capsys.readouterr()
+    assert shop.export(*argv, "--dry-run") == 0
+    (dry,) = re.findall(r"hot_leads +(5) +(\d+)", capsys.readouterr().out)
+    assert dry == ("5", str(len(removed)))
+    assert shop.export(*argv) == 0
+    told = entry(shop.newest, destination)
+    assert told["counts"]["full"] == 5
+    assert_whole(shop.newest)
+    (file,) = (each for each in told["files"] if each["kind"] == "removed")
+    first, *others = (shop.newest / file["name"]).read_text().splitlines()
+    assert first == header
+    assert set(others) == removed
+    if destination == "hubspot":  # an erasure knows which column it is
+        forget(shop.exports, {"email": {"Zoe.0@example.com"}})
+        assert "zoe.0@" not in all_text(shop.exports)
+    assert shop.export(*argv[:2], *argv[4:]) == 0
+    assert len(shop.runs()) == 2
+
+
 def test_what_vanished_is_taken_back_in_the_lines_by_which_it_came(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
