@@ -532,6 +532,15 @@ def test_who_left_before_a_changed_format_is_told_by_the_former_key(
     assert len(shop.runs()) == 2
 
 
+def test_a_changed_format_tells_sales_of_no_crossing_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shop.export("--destination", "sales") == 0
+    patch_formats(monkeypatch, piped)
+    assert shop.export("--destination", "sales") == 0
+    assert len(shop.runs()) == 1
+
+
 def test_what_vanished_is_taken_back_in_the_lines_by_which_it_came(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
