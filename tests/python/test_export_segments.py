@@ -1169,7 +1169,11 @@ def test_ctrl_c_while_processes_start_is_one_sentence(tmp_path: Path) -> None:
     shop.build([made_up(number) for number in range(6_000)])
     command = [sys.executable, str(SCRIPT), *shop.argv()]
     process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed_ctrl_c,
     )
     while not any(map(is_worker, children(process.pid))):
         assert process.poll() is None
@@ -1180,6 +1184,11 @@ def test_ctrl_c_while_processes_start_is_one_sentence(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert shop.runs() == []
     await_end(workers)
+
+
+def heed_ctrl_c() -> None:
+    """As in a terminal: jobs in the background, such as these tests, may ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def is_worker(process: int) -> bool:
