@@ -217,8 +217,8 @@ def auc_with_interval(score: Floats, is_converted: Flags, lead: Ints) -> Auc:
         return Auc(area, area, area)
     if not 0 < area < 1:
         kinds = (lead[is_converted], lead[~is_converted])
-        low, high = share_interval(area, min(len(np.unique(kind)) for kind in kinds))
-        return Auc(area, max(low, 0.0), min(high, 1.0))
+        fewer = min(len(np.unique(kind)) for kind in kinds)
+        return Auc(area, *share_interval(area, fewer))
     error = _standard_error(placed.influence, lead_codes(lead))
     middle = np.log(area / (1 - area))
     half = Z95 * error / (area * (1 - area))

@@ -155,4 +155,4 @@ def share_interval(share: float, rows: int) -> tuple[float, float]:
     z = Z95 * Z95 / rows
     middle = (share + z / 2) / (1 + z)
     half = Z95 * math.sqrt(share * (1 - share) / rows + z / (4 * rows)) / (1 + z)
-    return middle - half, middle + half
+    return max(middle - half, 0.0), min(middle + half, 1.0)

@@ -171,7 +171,7 @@ def _rounded(
         return auc(total, y)
 
     exact = auc_of(settled)
-    most = max(abs(proposal.points or 0.0) for proposal in settled)
+    most = max((abs(proposal.points or 0.0) for proposal in settled), default=0.0)
     allowed = [each for each in FACTORS if each == 1 or most * each <= MOST_POINTS]
     for factor in allowed:
         whole = [_times(proposal, factor) for proposal in settled]

@@ -214,8 +214,7 @@ def read_part(part: Path) -> Iterator[Line]:
 
 
 def _start_worker() -> None:
-    """Leave Ctrl-C to the parent, and die with it: kill -9 tells no children."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Die with the parent: kill -9 tells no children."""
     parent = parent_process()
 
     def follow() -> None:

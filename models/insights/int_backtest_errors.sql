@@ -63,21 +63,20 @@ judged as (
         horizon_days,
         cast(leads_count as bigint) as leads_count,
         case
-            when
-                converting_leads_count > 1 and other_leads_count > 1 and auc in (0, 1)
+            when converting_leads_count < 2 or other_leads_count < 2 then null
+            when auc in (0, 1)
                 then {{ edge_error(
                     'least(converting_leads_count, other_leads_count)'
                 ) }}
-            when converting_leads_count > 1 and other_leads_count > 1
-                then sqrt(greatest(
-                    0,
-                    converting_leads_count / (converting_leads_count - 1)
-                    * squares / power(conversions_count, 2)
-                    + other_leads_count / (other_leads_count - 1)
-                    * other_squares / power(others_count, 2)
-                    + 2 * leads_count / (leads_count - 1)
-                    * products / (conversions_count * others_count)
-                ))
+            else sqrt(greatest(
+                0,
+                converting_leads_count / (converting_leads_count - 1)
+                * squares / power(conversions_count, 2)
+                + other_leads_count / (other_leads_count - 1)
+                * other_squares / power(others_count, 2)
+                + 2 * leads_count / (leads_count - 1)
+                * products / (conversions_count * others_count)
+            ))
         end as auc_error,
         first_as_of_date,
         last_as_of_date

@@ -71,15 +71,15 @@ judged as (
         base_rate,
         auc,
         case
-            when conversions_count > 1 and others_count > 1 and auc in (0, 1)
+            when conversions_count < 2 or others_count < 2 then null
+            when auc in (0, 1)
                 then {{ edge_error('least(conversions_count, others_count)') }}
-            when conversions_count > 1 and others_count > 1
-                then sqrt(
-                    greatest(0, squared_placements / conversions_count - auc * auc)
-                    / (conversions_count - 1)
-                    + greatest(0, squared_other_placements / others_count - auc * auc)
-                    / (others_count - 1)
-                )
+            else sqrt(
+                greatest(0, squared_placements / conversions_count - auc * auc)
+                / (conversions_count - 1)
+                + greatest(0, squared_other_placements / others_count - auc * auc)
+                / (others_count - 1)
+            )
         end as auc_error,
         average_precision,
         top_decile_lift,
