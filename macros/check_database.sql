@@ -1,5 +1,4 @@
-{#- With a catalogue and a schema both called `scores`, `scores.leads` has two meanings.
-    -#}
+{#- With a database and a schema both called `scores`, `scores.leads` is ambiguous. -#}
 {% macro check_database() -%}
     {%- set name = target.database or '' -%}
     {%- if name | lower in ['main', 'system', 'temp'] -%}
@@ -8,11 +7,12 @@
             ~ 'itself: name it otherwise (LEAD_SCORING_DATABASE)'
         ) }}
     {%- endif -%}
-    {%- set file = (target.path or '').split('/')[-1] -%}
-    {%- if file | select('in', '\'";#') | list -%}
+    {%- set path = target.path or '' -%}
+    {%- set file = path.split('/')[-1] -%}
+    {%- if path | select('in', '#?') | list or file | select('in', '\'";') | list -%}
         {{ exceptions.raise_compiler_error(
-            'the warehouse file is called `' ~ file ~ '`: a quotation mark, a semicolon or '
-            ~ 'a # in it breaks statements; name it otherwise (LEAD_SCORING_DATABASE)'
+            'the warehouse file is called `' ~ path ~ '`: a # or ? in its path, a quotation '
+            ~ 'mark or ; in its name breaks statements; change it (LEAD_SCORING_DATABASE)'
         ) }}
     {%- endif -%}
     {%- if execute and name | lower in graph.nodes.values() | map(attribute='schema') -%}
