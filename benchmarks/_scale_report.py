@@ -80,7 +80,7 @@ def percent(value: float, whole: float) -> str:
 # --- One size -----------------------------------------------------------------------
 
 
-def tell_run(run: Run) -> Iterator[str]:
+def run_lines(run: Run) -> Iterator[str]:
     """What was measured on one shop."""
     shop = run["shop"]
     yield (
@@ -96,15 +96,15 @@ def tell_run(run: Run) -> Iterator[str]:
         f" ({ratio(shop['warehouse_mb'], shop['landing_mb'])} times as much).\n"
     )
     if run["peers"]:
-        yield from tell_peers(run)
-    yield from tell_steps(run)
-    yield from tell_folders(run)
+        yield from peers_lines(run)
+    yield from steps_lines(run)
+    yield from folders_lines(run)
     for name in (FIRST_BUILD, MORNING):
         if name in run["steps"] and run["steps"][name][-1].get("slowest"):
-            yield from tell_slowest(name, run["steps"][name])
+            yield from slowest_lines(name, run["steps"][name])
 
 
-def tell_peers(run: Run) -> Iterator[str]:
+def peers_lines(run: Run) -> Iterator[str]:
     """Everybody to the same points, and what it took them."""
     peers = {
         name: peer
@@ -143,7 +143,7 @@ def tell_peers(run: Run) -> Iterator[str]:
             yield f"\nPeer {name} failed: `{what_failed(peer['runs'])}`"
 
 
-def tell_steps(run: Run) -> Iterator[str]:
+def steps_lines(run: Run) -> Iterator[str]:
     """Every step, held against the first full build."""
     yield "\nStep by step; the fastest peer starts over, whatever has changed:\n"
     first = run["steps"].get(FIRST_BUILD)
@@ -191,7 +191,7 @@ def tell_steps(run: Run) -> Iterator[str]:
             yield f"\n**{name}: data tests failed: {', '.join(failed)}.**"
 
 
-def tell_folders(run: Run) -> Iterator[str]:
+def folders_lines(run: Run) -> Iterator[str]:
     """Which part of the pipeline a step spends its engine time on."""
     by_step = {
         name: results[-1]["folder_seconds"]
@@ -221,11 +221,11 @@ def flow() -> list[str]:
 def what_failed(results: Sequence[Run]) -> str:
     """The line that says what went wrong, as far as one does."""
     lines = [line for result in results for line in result["message"].splitlines()]
-    telling = [line for line in lines if "error" in line.lower()]
-    return str((telling or lines or ["no message"])[-1]).strip()
+    errors = [line for line in lines if "error" in line.lower()]
+    return str((errors or lines or ["no message"])[-1]).strip()
 
 
-def tell_slowest(name: str, results: Sequence[Run]) -> Iterator[str]:
+def slowest_lines(name: str, results: Sequence[Run]) -> Iterator[str]:
     """The nodes on which a step spends most."""
     whole = engine_seconds(results[-1:])
     yield f"\nWhere the {name} spends its engine time:\n"
@@ -280,7 +280,7 @@ def measured_on(runs: Sequence[Run], step: str, key: str) -> list[tuple[float, f
     return [(rows, median(values)) for rows, values in found.items()]
 
 
-def tell_growth(runs: Sequence[Run], machine_mb: float) -> Iterator[str]:
+def growth_lines(runs: Sequence[Run], machine_mb: float) -> Iterator[str]:
     """What a billion events would take, by the growth over the sizes measured."""
     steps = list(dict.fromkeys(name for run in runs for name in run["steps"]))
     rows, breaking, failed = [], [], []
@@ -363,7 +363,7 @@ def growing_nodes(runs: Sequence[Run]) -> list[tuple[str, float]]:
     return sorted(steep, key=lambda item: -item[1])
 
 
-def tell_mornings(runs: Sequence[Run], chart: str) -> Iterator[str]:
+def mornings_lines(runs: Sequence[Run], chart: str) -> Iterator[str]:
     """Whether a history twice as long doubles a morning."""
     yield "\n## Does a longer history make a longer morning?"
     yield (
@@ -444,10 +444,10 @@ def report_lines(runs: Sequence[Run], chart: str) -> Iterator[str]:
         values = dict.fromkeys(str(m[name]) for m in machines if name in m)
         yield f"* {name}: {', '.join(values)}"
     for run in runs:
-        yield from tell_run(run)
-    yield from tell_growth(
+        yield from run_lines(run)
+    yield from growth_lines(
         of_growing_volume(runs), min(m["memory_mb"] for m in machines)
     )
     histories = of_growing_history(runs)
     if histories:
-        yield from tell_mornings(histories, chart)
+        yield from mornings_lines(histories, chart)

@@ -36,7 +36,7 @@ class PassedBuild:
         for node in self.nodes:
             if node["resource_type"] == "model" and node["database"] != catalogue:
                 raise ActionableError(
-                    f"{self.run_results}: tells of the warehouse {node['database']},"
+                    f"{self.run_results}: is about the warehouse {node['database']},"
                     f" not of {database}; name the right ones with --database and"
                     " --run-results"
                 )
@@ -109,7 +109,7 @@ def _check_passed(build: Any, file: Path) -> None:
         command = f"dbt {TWO_WORDS.get(word, word)}"
         raise ActionableError(
             f"{file}: the last dbt command was `{command}`, which does not test"
-            " everything and wrote over what the build told; run `dbt build`, then"
+            " everything and wrote over the results of the build; run `dbt build`, then"
             f" this (`{command} --target-path FOLDER` writes elsewhere)"
         )
     # Unit tests are about the project, not about what was built.

@@ -386,9 +386,9 @@ def _estimate(value: float) -> str:
 
 def _counted(*counts: tuple[str, int], thing: str) -> str:
     """Return `2 rules changed, 1 rule added`; nothing when all counts are 0."""
-    told = [
+    parts = [
         f"{count} {thing if count == 1 else thing + 's'} {verb}"
         for verb, count in counts
         if count
     ]
-    return ", ".join(told)
+    return ", ".join(parts)

@@ -74,8 +74,8 @@ def propose(
     )
     if not comparison.is_better:
         tried = [_times_back(proposal, factor) for proposal in decided]
-        told = _explained(tried, 1, estimates, settled)
-        return _kept(panel, told, today, comparison)
+        explained = _explained(tried, 1, estimates, settled)
+        return _kept(panel, explained, today, comparison)
     return EngagementResult(
         tuple(_explained(decided, factor, estimates, settled)),
         limits,

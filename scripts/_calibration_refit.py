@@ -1,7 +1,7 @@
 """Keep every value of today that the data does not contradict; refit the others.
 
 All points share one currency: what a point is worth in log-odds is fitted on the rules
-that keep their points, and every interval is told in it.
+that keep their points, and every interval is given in it.
 """
 
 import math
@@ -75,10 +75,10 @@ def settle(
         if _is_silence(proposals[number]):
             points = min(points, 0.0)
         proposals[number] = replace(proposals[number], points=points)
-    told = {value: _because(chance) for value, chance in chances.items()}
+    whys = {value: _because(chance) for value, chance in chances.items()}
     reasons = {
         number: Reasons(
-            told.get((number, "points"), ""), told.get((number, "decay"), "")
+            whys.get((number, "points"), ""), whys.get((number, "decay"), "")
         )
         for number in estimates
     }

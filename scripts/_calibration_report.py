@@ -77,7 +77,7 @@ class ChangedFile:
 
 @dataclass(frozen=True)
 class CalibrationReport:
-    """Everything the report tells. Arrays have one place per row of the panel."""
+    """Everything the report shows. Arrays have one place per row of the panel."""
 
     title: str  # the shop, or the folder of its rules
     as_of_date: str

@@ -137,7 +137,7 @@ def compare_rows(
 
 
 def placed(relation: str, columns: dict[str, bool], key: Sequence[str]) -> str:
-    """The rows of a relation, those of one key told apart by their order."""
+    """The rows of a relation, those of one key numbered in their order."""
     values = ", ".join(
         f"cast({quoted(name)} as double) as {quoted(name)}"
         if is_fraction

@@ -136,7 +136,7 @@ def read_batches(file: Path) -> Iterator[Any]:
         raise ActionableError(
             f"{file}: is damaged; put it back, or remove it and empty this list at the"
             " destination: all members are then exported in full again, but nobody who"
-            " has left since is told as removed"
+            " has left since will be listed as removed"
         ) from None
 
 

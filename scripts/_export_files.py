@@ -17,7 +17,7 @@ BUFFERED_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """A file as the manifest tells of it."""
+    """A file as the manifest describes it."""
 
     path: Path
     rows: int

@@ -11,7 +11,7 @@ import duckdb
 from _export_delta import REMOVED
 from _export_formats import FORMATS, Format
 from _export_rows import ONCE, Prepared
-from _export_runs import KINDS, Entry, Sent, Triple, told_format
+from _export_runs import KINDS, Entry, Sent, Triple, layout_of
 from _landing import quoted
 from _options import ActionableError, did_you_mean
 from _warehouse import fetch, fetch_one, plural
@@ -54,8 +54,8 @@ class Export:
             return False
         if mode == FULL or self.sent is None:
             return True
-        # A crossing that was told is told, in whatever columns.
-        if self.is_once or self.sent.entry["format"] == told_format(self.format):
+        # A crossing is sent once, in whatever columns.
+        if self.is_once or self.sent.entry["format"] == layout_of(self.format):
             return False
         self.warnings.append(
             "the format of its file has changed since the last export: written in full"
@@ -70,7 +70,7 @@ class Export:
         """
         if not self.sent or self.is_vanished or self.is_once or not self.format.key:
             return None
-        old, new = self.sent.entry["format"], told_format(self.format)
+        old, new = self.sent.entry["format"], layout_of(self.format)
         wanted, looks = key_fields(old), ("delimiter", "quoting")
         if wanted == key_fields(new) and all(old[each] == new[each] for each in looks):
             return None
@@ -80,32 +80,32 @@ class Export:
         return tuple(places[name] for name in wanted) if is_known else ()
 
     @property
-    def told(self) -> Entry:
-        """What the manifest says of its files: what vanished goes as it was sent."""
+    def layout(self) -> Entry:
+        """Return the layout of its files; what vanished goes as it was sent."""
         if self.is_vanished and self.sent:
-            told: Entry = self.sent.entry["format"]
-            return told
-        return told_format(self.format)
+            layout: Entry = self.sent.entry["format"]
+            return layout
+        return layout_of(self.format)
 
     def header(self, *, is_removed: bool) -> list[str]:
-        """Return the header of its files; what is taken back is told by its key."""
-        told, former = self.told, self.former
+        """Return the header of its files; what is taken back is named by its key."""
+        layout, former = self.layout, self.former
         if is_removed and former:
-            return [told["header"][place] for place in former]
+            return [layout["header"][place] for place in former]
         if is_removed and former is not None and self.sent:
-            told = self.sent.entry["format"]
-        header: list[str] = (is_removed and told["key"]) or told["header"]
+            layout = self.sent.entry["format"]
+        header: list[str] = (is_removed and layout["key"]) or layout["header"]
         return header
 
     def read_by(self, kind: str) -> Entry:
         """Return what the manifest says of a file with headers of an older format."""
         if kind != REMOVED or self.former != () or not self.sent:
             return {}
-        told = self.sent.entry["format"]
-        return {"read_by": {name: told[name] for name in ("header", "columns")}}
+        layout = self.sent.entry["format"]
+        return {"read_by": {name: layout[name] for name in ("header", "columns")}}
 
     def entry(self) -> Entry:
-        """Return what the manifest says of it."""
+        """Return what the manifest records of it."""
         skipped, duplicates = Counter(self.prepared.skipped), Counter[str]()
         if count := skipped.pop("duplicate_key", 0):
             duplicates["duplicate_key"] = count
@@ -117,21 +117,21 @@ class Export:
             "left_out": dict(sorted((self.left_out + duplicates).items())),
             "skipped": dict(sorted(skipped.items())),
             "files": self.files,
-            "format": self.told,
+            "format": self.layout,
             "warnings": self.warnings,
         }
 
 
-def key_fields(told: Entry) -> list[tuple[str, bool]]:
-    """Return the leaf's columns by which a format knows a record, and if hashed."""
-    names = zip(told["columns"], told["hashed"], strict=True)
-    fields = dict(zip(told["header"], names, strict=True))
-    return [fields[name] for name in told["key"] or told["header"]]
+def key_fields(layout: Entry) -> list[tuple[str, bool]]:
+    """Return the leaf's columns that identify a record, and whether they are hashed."""
+    names = zip(layout["columns"], layout["hashed"], strict=True)
+    fields = dict(zip(layout["header"], names, strict=True))
+    return [fields[name] for name in layout["key"] or layout["header"]]
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A segment as its rule tells of it."""
+    """A segment as segments.csv describes it."""
 
     name: str
     audience: str
@@ -170,7 +170,7 @@ def read_unformatted(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {name: leaf for name, leaf in leaves.items() if name not in known}
 
 
-def tell_unformatted(destination: str, leaf: str) -> str:
+def unformatted_text(destination: str, leaf: str) -> str:
     """Return what a destination without files has, and what files of it need."""
     return (
         f"{destination} gets no files: its leaf {leaf} is there for reverse-ETL; for"
@@ -187,7 +187,7 @@ def variants_of(destinations: Iterable[str]) -> dict[str, list[str]]:
     return variants
 
 
-def tell_variants(variants: Mapping[str, Sequence[str]]) -> str:
+def variants_text(variants: Mapping[str, Sequence[str]]) -> str:
     """Return which variants there are: meta has hashed, plain; …"""
     return "; ".join(f"{name} has {', '.join(each)}" for name, each in variants.items())
 
@@ -202,9 +202,9 @@ def chosen_formats(destination: str, variant: str) -> list[Format]:
 
 def as_sent(chosen: Format, last: Sent) -> Format:
     """Return a format that writes lines as those that were sent."""
-    told = last.entry["format"]
+    layout = last.entry["format"]
     names = ("delimiter", "quoting", "encoding", "newline")
-    return replace(chosen, **{name: told[name] for name in names})
+    return replace(chosen, **{name: layout[name] for name in names})
 
 
 def check_names(
@@ -217,8 +217,8 @@ def check_names(
     destinations = list(dict.fromkeys(each.destination for each in FORMATS))
     for name in given.destination or ():
         if name in unformatted:
-            told = tell_unformatted(name, unformatted[name])
-            raise ActionableError(f"--destination {name}: {told}")
+            text = unformatted_text(name, unformatted[name])
+            raise ActionableError(f"--destination {name}: {text}")
         if name not in destinations:
             raise ActionableError(
                 f"--destination {name}: is unknown{did_you_mean(name, destinations)};"
@@ -241,7 +241,7 @@ def check_names(
     if given.variant and given.variant not in names:
         raise ActionableError(
             f"--variant {given.variant}: is unknown"
-            f"{did_you_mean(given.variant, names)}; {tell_variants(variants)}"
+            f"{did_you_mean(given.variant, names)}; {variants_text(variants)}"
         )
 
 
@@ -283,7 +283,7 @@ def plan(
 
 # --- Who is in it ---------------------------------------------------------------------
 
-# What every leaf tells of a row; a format that writes it has a field for it.
+# Columns of every leaf; a format that writes one of them has a field for it.
 COMMON_COLUMNS = ("segment", "audience", "entered_on", "changed_at")
 
 

@@ -192,7 +192,7 @@ def write_part(lines: list[Line], part: Path) -> None:
     ):
         for start in range(0, len(lines), ROWS_A_READ):
             some = lines[start : start + ROWS_A_READ]
-            # Lines are long: a place that is the key or the line is not told twice.
+            # Lines are long: a place that is the key or the line is not stored twice.
             places = ["" if x.place == (x.key or x.line) else x.place for x in some]
             _, *others = zip(*some, strict=True)
             arrays = [pa.array(column, pa.string()) for column in (places, *others)]

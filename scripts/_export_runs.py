@@ -62,7 +62,7 @@ class Run:
 
     @property
     def sequence(self) -> int:
-        """Runs in the order in which they were made, whatever day they tell of."""
+        """Runs in the order in which they were made, whatever day they are of."""
         return int(self.manifest["sequence"])
 
     @property
@@ -96,7 +96,7 @@ def snapshot_path(folder: Path, triple: Triple) -> Path:
     return folder / "sent" / stem.with_name(f"{stem.name}.parquet")
 
 
-def told_format(chosen: Format) -> Entry:
+def layout_of(chosen: Format) -> Entry:
     """Return what a manifest says of a format: enough to read its files again."""
     return {
         "header": chosen.header(),
@@ -288,7 +288,7 @@ class Forgotten:
     lines: int = 0  # of exported files
     rows: int = 0  # of snapshots
     files: list[str] = field(default_factory=list)  # rewritten, relative to the folder
-    # (destination, segment): systems that hold the person until told otherwise.
+    # (destination, segment): systems that hold the person until they are notified.
     sent_to: set[tuple[str, str]] = field(default_factory=set)
     # Files that no export wrote, relative to the folder: nobody looked into them.
     unknown: list[str] = field(default_factory=list)
@@ -311,7 +311,7 @@ def forget(
     by the very formats that wrote the files, so none of them need be given twice.
 
     A line is the person's when a cell of it is its lead_id, an email or a phone, plain
-    or hashed, or when it shows all that one of `rows` tells: an email that is somebody
+    or hashed, or when it shows all that one of `rows` holds: an email that is somebody
     else's now, with the names of the person. Each run's files take their place with the
     manifest's rows, bytes and sha256 mended; killed at any point, calling it again
     finishes. Nothing found, or no folder, is no error; an export that runs at the same
@@ -325,7 +325,7 @@ def forget(
         runs = folder.runs()
         regions = {str(run.manifest.get("region") or "") for run in runs}
         person = _Person(keys, regions, rows)
-        # A snapshot knows lead_ids, so its lines tell what older files say of a person.
+        # Snapshots hold lead_ids: their lines show what older files hold of a person.
         for run in runs:
             for triple, entry in run.entries.items():
                 person.learn(run.snapshot(triple), entry)
@@ -377,18 +377,18 @@ class _Person:
         """Take over what a snapshot holds under one of the person's lead_ids."""
         if not (self.lead_ids and snapshot.is_file()):
             return
-        told = entry["format"]
+        layout = entry["format"]
         for batch in read_batches(snapshot):
             rows = batch.to_pylist()
             own = [row for row in rows if row["lead_id"] in self.lead_ids]
-            for cells in _cells((row["line"] for row in own), told):
-                for column, cell in zip(told["columns"], cells, strict=False):
+            for cells in _cells((row["line"] for row in own), layout):
+                for column, cell in zip(layout["columns"], cells, strict=False):
                     if column in ("email", "phone") and cell:
                         self.forms.setdefault(column, set()).add(cell)
 
-    def places(self, told: Entry, header: list[str]) -> list[Places]:
+    def places(self, layout: Entry, header: list[str]) -> list[Places]:
         """Return which cells of a line to look at together, and for what."""
-        column_of = dict(zip(told["header"], told["columns"], strict=True))
+        column_of = dict(zip(layout["header"], layout["columns"], strict=True))
         columns = [column_of.get(name, "") for name in header]
         alone = [
             [(place, self.forms[column])]
@@ -403,7 +403,7 @@ class _Person:
         return alone + together
 
     def is_in(self, cells: list[str], places: list[Places]) -> bool:
-        """Tell whether a line is about the person."""
+        """Return whether a line is about the person."""
         return any(
             all(place < len(cells) and cells[place] in forms for place, forms in each)
             for each in places
@@ -436,8 +436,8 @@ def _prepared_forms(column: str, value: str, country: str) -> Iterator[str]:
                     continue
 
 
-def _cells(lines: Iterator[str], told: Entry) -> Iterator[list[str]]:
-    return csv.reader(lines, delimiter=told["delimiter"], strict=False)
+def _cells(lines: Iterator[str], layout: Entry) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=layout["delimiter"], strict=False)
 
 
 def _forget_in(
@@ -491,28 +491,28 @@ def _finish_mending(run: Path) -> None:
         sync(run)
 
 
-def _forget_in_file(path: Path, file: Entry, told: Entry, person: _Person) -> int:
-    """Write a file's other lines beside it, and tell the manifest; count the rest."""
+def _forget_in_file(path: Path, file: Entry, layout: Entry, person: _Person) -> int:
+    """Write a file's other lines beside it, update the manifest; count the rest."""
     if not path.is_file():
         return 0
     mended = path.with_name(f"{path.name}{MENDED}")
-    told = told | file.get("read_by", {})
-    reading = {"encoding": told["encoding"], "newline": ""}
+    layout = layout | file.get("read_by", {})
+    reading = {"encoding": layout["encoding"], "newline": ""}
     kept = dropped = 0
     with (
         open(path, **reading) as source,
         open(mended, "w", **reading, errors="replace") as target,
     ):
-        reader = csv.reader(source, delimiter=told["delimiter"])
+        reader = csv.reader(source, delimiter=layout["delimiter"])
         writer = csv.writer(
             target,
-            delimiter=told["delimiter"],
-            quoting=told["quoting"],
-            lineterminator=told["newline"],
+            delimiter=layout["delimiter"],
+            quoting=layout["quoting"],
+            lineterminator=layout["newline"],
         )
         header = next(reader)
         writer.writerow(header)
-        places = person.places(told, header)
+        places = person.places(layout, header)
         for cells in reader:
             if person.is_in(cells, places):
                 dropped += 1
@@ -529,18 +529,18 @@ def _forget_in_file(path: Path, file: Entry, told: Entry, person: _Person) -> in
     return dropped
 
 
-def _forget_in_snapshot(snapshot: Path, told: Entry, person: _Person) -> int:
+def _forget_in_snapshot(snapshot: Path, layout: Entry, person: _Person) -> int:
     """Write a snapshot's other rows beside it; count what is left out."""
     if not snapshot.is_file():
         return 0
     mended = snapshot.with_name(f"{snapshot.name}{MENDED}")
-    places = person.places(told, told["header"])
+    places = person.places(layout, layout["header"])
     dropped = 0
     with snapshot_writer(mended) as writer:
         for batch in read_batches(snapshot):
             rows = batch.to_pylist()
             # A row without a line (a crossing) still is one line to csv: ''.
-            lines = _cells((row["line"] for row in rows), told)
+            lines = _cells((row["line"] for row in rows), layout)
             is_kept = [
                 row["lead_id"] not in person.lead_ids
                 and not person.is_in(cells, places)

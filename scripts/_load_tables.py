@@ -24,7 +24,7 @@ from _load_times import LandedTimes
 from _load_types import typed
 from _options import ActionableError, did_you_mean
 
-# Rows are told to be wide by the first of them, and written in groups of such a size.
+# Wide rows are recognised by the first of them, and written in groups of this size.
 MEASURED_ROWS = 1000
 GROUP_BYTES = 128e6
 LEAST_GROUP_ROWS = 2048  # the engine's vector
@@ -186,7 +186,7 @@ class TableLoad:
         )
 
     def _blanks(self, cells: dict[str, str]) -> Iterator[str]:
-        """Yield when a row lacks what its table needs, where that must be told."""
+        """Yield when a row lacks what its table needs, where that must be reported."""
         if self.table.name not in WHOLE_ROWS:
             return
         for names in (*((name,) for name in self.table.required), self.table.one_of):
@@ -287,7 +287,7 @@ class TableLoad:
         return self._has_rows("known")
 
     def _key(self) -> str:
-        """Return SQL that tells whole rows apart: the time, and a hash of all."""
+        """Return SQL that distinguishes whole rows: the time, and a hash of all."""
         time, hashed = self._key_parts()
         return f"{time} as __time, {hashed} as __hash"
 

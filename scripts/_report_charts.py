@@ -68,13 +68,18 @@ def _path(points: Sequence[tuple[float, float]], kind: str, **more: object) -> M
 
 
 def _svg(
-    name: str, title: str, told: str, width: float, height: float, *inside: Markup
+    name: str,
+    title: str,
+    description: str,
+    width: float,
+    height: float,
+    *inside: Markup,
 ) -> Markup:
     """A chart with a name and a description for people who cannot see it."""
     return element(
         "svg",
         element("title", title, id=f"{name}-title"),
-        element("desc", told, id=f"{name}-desc"),
+        element("desc", description, id=f"{name}-desc"),
         *inside,
         viewBox=f"0 0 {width:g} {height:g}",
         class_="chart",
@@ -170,13 +175,15 @@ def lift_chart(
         drawn.append(_path(points, f"line {line.kind}"))
         if line.kind != "baseline":
             drawn += [_dot(*point, f"mark {line.kind}", 3.5) for point in points]
-    told = "; ".join(
+    description = "; ".join(
         f"{line.label}: {percent(line.rates[0])} of the best tenth converted,"
         f" {percent(line.rates[-1])} of the last"
         for line in lines
     )
-    told += f"; of all leads {percent(base_rate)}."
-    return _svg(name, f"{title}: conversion rate by tenths", told, 340, 236, *drawn)
+    description += f"; of all leads {percent(base_rate)}."
+    return _svg(
+        name, f"{title}: conversion rate by tenths", description, 340, 236, *drawn
+    )
 
 
 def _grid(
@@ -212,7 +219,7 @@ def calibration_chart(found: Calibration) -> Markup:
     drawn = [
         *_grid(y, x, lambda value: percent(value, decimals)),
         *(_text(x.at(v), 288, percent(v, decimals), "tick") for v in x.ticks(5)),
-        _text(189, 308, "probability that was foretold", "name"),
+        _text(189, 308, "predicted probability", "name"),
         _line(x.start, y.start, x.end, y.end, "reference"),
     ]
     points = [(x.at(p), y.at(share)) for p, share, _ in found.bins]
@@ -222,13 +229,13 @@ def calibration_chart(found: Calibration) -> Markup:
         drawn.append(_line(x.at(p), y.at(low), x.at(p), y.at(high), "interval"))
         drawn.append(_dot(*point, "mark proposed", 4))
     (p1, s1, _), (p2, s2, _) = found.bins[0], found.bins[-1]
-    told = (
-        f"Lowest group: {percent(p1)} foretold, {percent(s1)} converted; highest group:"
-        f" {percent(p2)} foretold, {percent(s2)} converted. The dashed diagonal is"
-        " perfect agreement."
+    description = (
+        f"Lowest group: {percent(p1)} predicted, {percent(s1)} converted; highest"
+        f" group: {percent(p2)} predicted, {percent(s2)} converted. The dashed diagonal"
+        " is perfect agreement."
     )
-    title = "Foretold against real conversion"
-    return _svg("calibration", title, told, 340, 314, *drawn)
+    title = "Predicted against observed conversion"
+    return _svg("calibration", title, description, 340, 314, *drawn)
 
 
 # ------------------------------------------------------------------ half-lives
@@ -286,12 +293,12 @@ def profile_chart(name: str, rule: RuleProposal) -> Markup:
         across = place(days)
         height = float(np.interp(across, *np.transpose(points))) if points else 0.0
         drawn.append(_dot(across, max(height, y.end), "mark proposed"))
-    told = (
+    description = (
         f"Best half-life {days_in_words(rule.half_life_estimate)}, 95% interval"
         f" {days_in_words(rule.half_life_low)} to {days_in_words(rule.half_life_high)};"
         f" today {decay_today(rule)}; proposed {decay_proposed(rule)}."
     )
-    return _svg(name, f"Half-life of {rule.rule_id}", told, 240, 144, *drawn)
+    return _svg(name, f"Half-life of {rule.rule_id}", description, 240, 144, *drawn)
 
 
 def _off_chart(x: float, y: float) -> Markup:
@@ -330,9 +337,9 @@ def _days(count: str) -> str:
     return f"{count} day" if count == "1" else f"{count} days"
 
 
-def without_days(told: str) -> str:
+def without_days(text: str) -> str:
     """Return `half-life 30` for `half-life 30 days`: another number has the unit."""
-    return told.removesuffix("s").removesuffix(" day")
+    return text.removesuffix("s").removesuffix(" day")
 
 
 # ------------------------------------------------------------------ strips of tables
@@ -378,7 +385,7 @@ class Scale:
 
     def strip(
         self,
-        told: str,
+        title: str,
         interval: tuple[float, float] | None = None,
         today: float | None = None,
         proposed: float | None = None,
@@ -409,7 +416,7 @@ class Scale:
             drawn.append(_dot(self.axis.at(proposed), middle, f"mark {kind}", size))
         return element(
             "svg",
-            element("title", told),
+            element("title", title),
             *drawn,
             viewBox=f"0 0 {STRIP_WIDTH:g} {STRIP_HEIGHT:g}",
             class_="strip",

@@ -134,8 +134,8 @@ def points_table(result: EngagementResult) -> StripTable | None:
         None if rule.points_today is None else rule.points_today * factor
         for rule in result.rules
     ]
-    told = [*todays, *(rule.points for rule in result.rules)]
-    shown = [value for value in told if value is not None]
+    points = [*todays, *(rule.points for rule in result.rules)]
+    shown = [value for value in points if value is not None]
     ends = [v for r in result.rules for v in (r.points_low, r.points_high)]
     reach = max((abs(value) for value in shown), default=1.0) or 1.0
     limit = (min([0.0, *shown]) - 0.25 * reach, max([0.0, *shown]) + 0.25 * reach)
@@ -283,7 +283,7 @@ def calibration(found: Calibration | None) -> tuple[Drawing, Table, str] | None:
         )
         for p, share, count in found.bins
     )
-    columns = ("Foretold", "Converted", "95% interval", "Rows")
+    columns = ("Predicted", "Converted", "95% interval", "Rows")
     gain = 1 - found.brier / found.brier_base if found.brier_base else 0.0
     way = "less" if gain >= 0 else "more"
     words = (
@@ -293,7 +293,7 @@ def calibration(found: Calibration | None) -> tuple[Drawing, Table, str] | None:
         f" than always saying {percent(found.base_rate)}; log loss"
         f" {number(found.log_loss, 4)}."
     )
-    panel = Drawing("Foretold against real", "", calibration_chart(found))
+    panel = Drawing("Predicted against observed", "", calibration_chart(found))
     return panel, Table(columns, rows), words
 
 

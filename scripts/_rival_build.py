@@ -135,8 +135,8 @@ class RivalBuild:
                 watched,
             )
         if not result.success:
-            told = watched.messages or failures(result)
-            raise ActionableError(f"{self.label}: {'; '.join(shortened(told))}")
+            messages = watched.messages or failures(result)
+            raise ActionableError(f"{self.label}: {'; '.join(shortened(messages))}")
 
 
 # --- What depends on what -----------------------------------------------------------
@@ -229,19 +229,19 @@ class Watched:
 
 def invoke_dbt(arguments: list[str], watched: Watched) -> Any:
     """Run one dbt command and let go of the warehouse."""
-    # Imported late: it takes longer than to tell about a wrong option.
+    # Imported late: it takes longer than to report a wrong option.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     try:
-        with interrupts_told():
+        with interrupts_raised():
             return dbtRunner(callbacks=[watched]).invoke(arguments)
     finally:
         DuckDBConnectionManager.close_all_connections()
 
 
 @contextmanager
-def interrupts_told() -> Iterator[None]:
+def interrupts_raised() -> Iterator[None]:
     """Raise an interruption again, which dbt reports as a failed run or a bad file."""
     interrupts: list[int] = []
 
@@ -281,7 +281,7 @@ def surroundings(project: Path, database: Path, rules: Path) -> Iterator[None]:
 
 
 def failures(result: Any) -> list[str]:
-    """Return what went wrong in a run that told no message."""
+    """Return what went wrong in a run that gave no message."""
     if result.exception:
         return [str(result.exception)]
     failed = ("error", "fail", "runtime error")

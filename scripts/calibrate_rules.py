@@ -354,8 +354,8 @@ def all_or_nothing(output: Path) -> Iterator[Path]:
 # --- Messages -----------------------------------------------------------------------
 
 
-def tell(report: CalibrationReport, output: Path) -> Iterator[str]:
-    """Give the lines that a person needs before opening the report."""
+def summary_lines(report: CalibrationReport, output: Path) -> Iterator[str]:
+    """Yield the lines that a person needs before opening the report."""
     yield from heading("Calibration", f"as of {report.as_of_date}")
     yield from paragraph(report.evidence.reason)
     yield from labelled(
@@ -368,16 +368,16 @@ def tell(report: CalibrationReport, output: Path) -> Iterator[str]:
         ]
     )
     yield ""
-    told = [(file.name, file.change) for file in report.changed_files]
-    if told:
+    changes = [(file.name, file.change) for file in report.changed_files]
+    if changes:
         yield from heading("Applied" if report.is_applied else "Proposed")
-        yield from labelled(told)
+        yield from labelled(changes)
     else:
         yield from paragraph("Nothing is proposed: the rules stay as they are.")
     yield from labelled(
         [
             ("report", str(output / "report.html")),
-            ("rules", str(output / "rules") if told else ""),
+            ("rules", str(output / "rules") if changes else ""),
             ("evidence", str(output / "evidence.csv")),
         ]
     )
@@ -495,7 +495,7 @@ def main(argv: list[str] | None = None) -> int:
             if options.apply:
                 current = current_rules(options.project_dir)
                 apply(rules, current, report.changed_files)
-        show(tell(report, options.output))
+        show(summary_lines(report, options.output))
         return 0
 
     return run_reporting_errors(body)

@@ -169,7 +169,7 @@ def is_compared(node: Any) -> bool:
 
 
 def grains(manifest: Path) -> dict[str, list[str]]:
-    """The columns that name a row of each model, as its tests or its meta tell."""
+    """The columns that name a row of each model, as its tests or its meta say."""
     content = json.loads(manifest.read_text(encoding="utf-8"))
     found = {
         name: node["config"]["meta"]["grain"]

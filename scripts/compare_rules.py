@@ -285,7 +285,7 @@ def read_largest(connection: duckdb.DuckDBPyConnection, leads: int) -> list[Row]
 
 
 def read_backtest(connection: duckdb.DuckDBPyConnection, side: str) -> list[Row] | None:
-    """Return how well the scores foretold, over all cut-offs; null without a table."""
+    """Return how well the scores predicted, over all cut-offs; null without a table."""
     query = """
         select table_name from information_schema.tables
         where table_catalog = $side and table_schema = 'insights'
@@ -656,7 +656,7 @@ def reasons_text(lead: Row) -> str:
 
 
 def backtest_lines(before: list[Row] | None, after: list[Row] | None) -> Iterator[str]:
-    """Yield how well either scores foretold conversions."""
+    """Yield how well either scores predicted conversions."""
     if before is None or after is None:
         yield from paragraph(
             f"No back-test: the warehouse has no table insights.{BACKTEST}."

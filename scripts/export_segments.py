@@ -51,9 +51,9 @@ from _export_plan import (
     plan,
     read_members,
     read_unformatted,
-    tell_unformatted,
-    tell_variants,
+    unformatted_text,
     variants_of,
+    variants_text,
 )
 from _export_rows import ROWS_A_PART, Digest, Line, Task, Workers, workers
 from _export_runs import KINDS, Exports, snapshot_path
@@ -155,8 +155,8 @@ def differences(
         return
     for kind, line in compared(now, before):
         # An entry that was sent once is neither sent again nor removed.
-        is_told = export.is_once and kind == CHANGED
-        yield SAME if is_told else kind, line
+        was_sent = export.is_once and kind == CHANGED
+        yield SAME if was_sent else kind, line
 
 
 def write_export(
@@ -166,7 +166,7 @@ def write_export(
     is_full = export.choose_mode(mode)
     chosen, stem = export.format, export.triple.stem
     # Without a key the whole row identifies a record: then only full files remove one.
-    is_untold = export.is_once or (is_full and not chosen.key)
+    hides_removals = export.is_once or (is_full and not chosen.key)
     files: dict[str, SplitFile] = {}
     parts.mkdir(exist_ok=True)
     with ExitStack() as stack:
@@ -192,7 +192,7 @@ def write_export(
             if run and (is_member or export.is_once):
                 snapshot.write(line)
             kind = FULL if is_full and is_member else difference
-            if kind == SAME or (kind == REMOVED and is_untold):
+            if kind == SAME or (kind == REMOVED and hides_removals):
                 continue
             export.counts[kind] += 1
             if run:
@@ -250,7 +250,7 @@ def warn(export: Export) -> None:
 # --- Printing ------------------------------------------------------------------------
 
 
-def tell(exports: Sequence[Export]) -> list[str]:
+def summary_lines(exports: Sequence[Export]) -> list[str]:
     """Return a table of what is exported and why others are not, and the warnings."""
     if not exports:
         return ["None of these segments goes to these destinations (segments.csv)."]
@@ -275,12 +275,12 @@ def tell(exports: Sequence[Export]) -> list[str]:
     return [*table(columns, rows), *warnings]
 
 
-def tell_nothing(day: str, exports: Sequence[Export]) -> list[str]:
-    """Say why there is no run."""
+def nothing_lines(day: str, exports: Sequence[Export]) -> list[str]:
+    """Return why there is no run."""
     if not exports:
-        return [f"{day}: nothing to export", *tell(exports)]
+        return [f"{day}: nothing to export", *summary_lines(exports)]
     if not any(export.sent or export.members for export in exports):
-        return [f"{day}: nothing to export, nobody may leave", *tell(exports)]
+        return [f"{day}: nothing to export, nobody may leave", *summary_lines(exports)]
     return [f"{day}: nothing to export, nothing changed since the last run"]
 
 
@@ -321,13 +321,13 @@ def compare_and_write(
             write_export(export, run, parts / str(place), mode, digest)
 
 
-def tell_others(given: argparse.Namespace) -> list[str]:
+def unformatted_lines(given: argparse.Namespace) -> list[str]:
     """Return messages about destinations that get no files."""
     if given.destination:
         return []
     with open_warehouse(given.database) as connection:
         unformatted = read_unformatted(connection)
-    return [f"note: {tell_unformatted(*each)}" for each in unformatted.items()]
+    return [f"note: {unformatted_text(*each)}" for each in unformatted.items()]
 
 
 def dry_run(given: argparse.Namespace) -> int:
@@ -339,8 +339,8 @@ def dry_run(given: argparse.Namespace) -> int:
         parts = Path(temporary, "parts")
         day, exports = read_and_prepare(given, folder, parts, digest)
         compare_and_write(exports, None, parts, given.mode, digest)
-    said = [*tell(exports), *tell_others(given)]
-    show([f"{day}: a dry run, nothing is written", *said])
+    lines = [*summary_lines(exports), *unformatted_lines(given)]
+    show([f"{day}: a dry run, nothing is written", *lines])
     return 0
 
 
@@ -353,7 +353,7 @@ def export_segments(given: argparse.Namespace) -> int:
         compare_and_write(exports, run, parts, given.mode, None)
         shutil.rmtree(parts)
         if not any(export.is_written for export in exports):
-            show(tell_nothing(day, exports))
+            show(nothing_lines(day, exports))
             return 0
         manifest = {
             "as_of_date": day,
@@ -364,9 +364,12 @@ def export_segments(given: argparse.Namespace) -> int:
         final = folder.commit(run, manifest)
     files = [file for export in exports for file in export.files]
     size = sum(file["bytes"] for file in files) / 1e6
-    told = [export for export in exports if export.is_written]
+    written = [export for export in exports if export.is_written]
     show(
-        [*tell(told), f"exported {plural(len(files), 'file')}, {size:,.1f} MB: {final}"]
+        [
+            *summary_lines(written),
+            f"exported {plural(len(files), 'file')}, {size:,.1f} MB: {final}",
+        ]
     )
     return 0
 
@@ -425,7 +428,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--variant",
         default="",
         help="format to write instead of the default, which is the first:"
-        f" {tell_variants(variants_of({each.destination for each in FORMATS}))}",
+        f" {variants_text(variants_of({each.destination for each in FORMATS}))}",
     )
     parser.add_argument(
         "--region",

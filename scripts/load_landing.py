@@ -83,7 +83,7 @@ mapping.yml, one entry for each landing table that a file feeds:
 """
 
 
-TOLD_NAMES = 5
+LISTED_NAMES = 5
 
 
 class Loader:
@@ -404,9 +404,9 @@ def load_files(args: argparse.Namespace) -> int:
     for note in dict.fromkeys(outcome.note for outcome in outcomes if outcome.note):
         show([note])
     if names := passed_over(args.paths):
-        rest = f" and {len(names) - TOLD_NAMES} more" * (len(names) > TOLD_NAMES)
-        told = ", ".join(names[:TOLD_NAMES])
-        show([f"Passed over, as no CSV, JSON Lines or Parquet: {told}{rest}."])
+        rest = f" and {len(names) - LISTED_NAMES} more" * (len(names) > LISTED_NAMES)
+        listed = ", ".join(names[:LISTED_NAMES])
+        show([f"Passed over, as no CSV, JSON Lines or Parquet: {listed}{rest}."])
     if any(outcome.counts.unreadable for outcome in outcomes):
         print_problems(loader.problems)
         show([f"Unreadable rows are kept in {args.landing / UNREADABLE_ROWS.name}."])

@@ -122,7 +122,7 @@ def as_relation(node: Any) -> Relation:
 
 
 def check_columns(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
-    """Refuse a relation with a column that tells who a person is."""
+    """Refuse a relation with a column that identifies a person."""
     described = connection.execute(f"describe {relation.sql}").fetchall()
     personal = [row[0] for row in described if PERSONAL_COLUMN.fullmatch(row[0])]
     if personal:
@@ -213,8 +213,8 @@ def publish(database: Path, marts: Path, run_results: Path) -> int:
                 f" ({first_line(error)})"
             ) from None
     size = marts.stat().st_size / 1e6
-    told = f"published {plural(len(relations), 'table')}, {size:,.1f} MB: {marts}"
-    show([*lines, told])
+    summary = f"published {plural(len(relations), 'table')}, {size:,.1f} MB: {marts}"
+    show([*lines, summary])
     return 0
 
 

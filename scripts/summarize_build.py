@@ -200,10 +200,10 @@ def report_lines(connection: duckdb.DuckDBPyConnection, marts: Path) -> Iterator
     yield ""
     yield from segment_lines(read_segments(connection))
     if is_first_day(connection):
-        yield from paragraph("The first recorded day has everybody enter.")
+        yield from paragraph("On the first recorded day everybody enters.")
     yield from labelled(uplift_lines(read_uplifts(connection)))
     yield ""
-    yield from labelled(told_exports(connection))
+    yield from labelled(export_lines(connection))
     yield ""
     yield from top_lead_lines(read_top_leads(connection), rejections)
     yield ""
@@ -277,7 +277,7 @@ def segment_lines(segments: list[Row]) -> Iterator[str]:
     )
 
 
-def told_exports(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+def export_lines(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
     """Yield who may be exported to destinations, and why the others may not."""
     exports, left_out = read_exports(connection), read_left_out(connection)
     yield (

@@ -208,7 +208,7 @@ def made_report() -> CalibrationReport:
         *(today, proposed, compared, 1.0, 1.6, True),
         f"Better on the test rows: a difference of {compared.difference:+.3f}.",
     )
-    foretold = 1 / (1 + np.exp(-(truth + rng.normal(size=ROWS) * 0.4)))
+    predicted = 1 / (1 + np.exp(-(truth + rng.normal(size=ROWS) * 0.4)))
     evidence = Evidence(
         *(16_000, 8_000, int(y[train].sum()), 8_000, 8_000, int(y[test].sum())),
         True,
@@ -226,7 +226,7 @@ def made_report() -> CalibrationReport:
         evidence=evidence,
         engagement=engagement,
         fit=_fit(y, rng, test),
-        probability=_probability(foretold, y, test),
+        probability=_probability(predicted, y, test),
         leaks=(
             Leak(
                 *("loyalty_card", "attribute", "recorded_after", False),
@@ -256,8 +256,8 @@ def made_report() -> CalibrationReport:
     )
 
 
-def _probability(foretold: Floats, y: Flags, test: Flags) -> ProbabilityResult:
-    p, real = foretold[test], y[test]
+def _probability(predicted: Floats, y: Flags, test: Flags) -> ProbabilityResult:
+    p, real = predicted[test], y[test]
     parts = np.array_split(np.argsort(p, kind="stable"), 10)
     bins = tuple(
         (float(p[part].mean()), float(real[part].mean()), len(part)) for part in parts
@@ -291,7 +291,7 @@ def _probability(foretold: Floats, y: Flags, test: Flags) -> ProbabilityResult:
     lead = np.arange(ROWS)[test] // 3
     auc = auc_with_interval(p, real, lead)
     why = "Calibrated on the test rows."
-    return ProbabilityResult(terms, foretold, found, auc, "2011-10-11", True, why)
+    return ProbabilityResult(terms, predicted, found, auc, "2011-10-11", True, why)
 
 
 def without_evidence() -> CalibrationReport:
@@ -613,7 +613,7 @@ def test_leaks_are_labelled_by_what_became_of_them() -> None:
         replace(caught, test="doubtful", reason="refused"),
     )
     report = replace(made_report(), leaks=leaks)
-    lines = calibrate_rules.tell(report, Path("calibration"))
+    lines = calibrate_rules.summary_lines(report, Path("calibration"))
     told = [re.split("  +", line.strip()) for line in lines]
     assert [line for line in told if line[-1] in {leak.reason for leak in leaks}] == [
         ["left out", "caught"],

@@ -769,10 +769,10 @@ def test_a_dry_run_tells_and_writes_nothing(
     assert files(tmp_path) == before
     told = capsys.readouterr().out
     assert re.search(r"hubspot +hot_leads +1 +1 +3 +1 holdout", told)
-    # What was foretold comes true.
+    # The run writes what the dry run announced.
     assert shop.export(*argv) == 0
-    foretold = [line for line in told.splitlines() if "hot_leads " in line]
-    assert set(foretold) <= set(capsys.readouterr().out.splitlines())
+    announced = [line for line in told.splitlines() if "hot_leads " in line]
+    assert set(announced) <= set(capsys.readouterr().out.splitlines())
 
 
 def test_a_dry_run_leaves_nobody_in_temporary_files(
@@ -940,7 +940,7 @@ def test_a_build_that_did_not_pass_is_not_exported(
     said = refused(shop, capsys, *options)
     assert "the last build did not pass (bad_grain); nothing is handed on" in said
     record_build(shop.run_results, "other")
-    assert "tells of the warehouse other, not of" in refused(shop, capsys, *options)
+    assert "is about the warehouse other, not of" in refused(shop, capsys, *options)
     shop.run_results.unlink()
     assert "no build has finished here" in refused(shop, capsys, *options)
     assert shop.runs() == []
@@ -1041,7 +1041,7 @@ def test_a_damaged_snapshot_is_one_sentence(shop: Shop, capsys: Capture) -> None
             said = refused(shop, capsys, *options)
             assert f"{snapshot}: is damaged; put it back, or remove it" in said
             assert "empty this list at the destination" in said
-            assert "nobody who has left since is told as removed" in said
+            assert "nobody who has left since will be listed as removed" in said
     snapshot.unlink()
     assert shop.export() == 0
     assert entry(shop.newest, "hubspot")["counts"]["full"] > 0

@@ -317,7 +317,7 @@ def missing_table(desk: Desk) -> None:
         (without_tests, "limited by --exclude-resource-types"),
         (retried, "made 1 of 2 models, as `dbt retry` does"),
         (killed_since, "another dbt command was begun after this build"),
-        (other_warehouse, "tells of the warehouse other"),
+        (other_warehouse, "is about the warehouse other"),
         (nothing_built, "holds no table to publish"),
         (personal_column, "segments.seg_leak: column email_address is personal data"),
         (unknown_schema, "schema private is not one that is published"),

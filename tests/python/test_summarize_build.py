@@ -102,7 +102,7 @@ def test_leads_segments_and_the_best_are_told(summarize: Any) -> None:
     # As fct_segment_changes has it.
     assert segments["lookalike_seed"] == ["1", "1", "0", "1"]
     assert segments["irrelevant"] == ["2", "2", "0", "0"]
-    assert "The first recorded day has everybody enter." in out
+    assert "On the first recorded day everybody enters." in out
     assert re.search(
         r"^  c-3 +50.2  D1-engaged +Viewed products  +Show in ret", out, re.M
     )
